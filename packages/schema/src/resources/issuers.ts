@@ -1,0 +1,94 @@
+import { Type } from "typebox";
+import { defineResource, op } from "../contract.ts";
+import * as f from "../fields.ts";
+import { accounts } from "./accounts.ts";
+import { BrandingSettings, IssuerSettings, IssuerSettingsInput } from "./issuer-settings.ts";
+
+const statuses = ["active", "disabled"] as const;
+const accessModes = ["open", "invite_only", "domain_restricted", "approval"] as const;
+
+const link = f.nullable(f.url("A page of yours that the sign-in pages link to."));
+export const IssuerLinks = Type.Object(
+  { privacy_policy: link, terms_of_service: link, website: link, support: link, documentation: link },
+  { title: "IssuerLinks" },
+);
+const linksInput = Type.Object(Type.Partial(IssuerLinks).properties, { title: "IssuerLinksInput", ...f.merged });
+
+const core = {
+  id: f.id("issuer"),
+  account_id: f.id("account"),
+  name: f.name,
+  description: f.description,
+  links: IssuerLinks,
+  available_scopes: f.scopes("The catalogue that clients and members choose from; empty means free."),
+  settings: IssuerSettings,
+  metadata: f.metadata,
+  ...f.statusFields(statuses),
+  ...f.timestamps,
+};
+export const Issuer = Type.Object(core, { title: "Issuer" });
+const count = Type.Integer({ minimum: 0 });
+const readiness = f.oneOf(["ready", "needs_client", "needs_login_method"]);
+export const IssuerListItem = Type.Object(
+  {
+    ...core,
+    access_mode: f.oneOf(accessModes),
+    auth_method_count: count,
+    enabled_login_method_count: count,
+    enabled_signup_method_count: count,
+    available_scope_count: count,
+    branding_configured: Type.Boolean({
+      description: `Whether any of ${Object.keys(BrandingSettings.properties).join(", ")} is set.`,
+    }),
+    readiness,
+  },
+  { title: "IssuerListItem" },
+);
+
+const input = {
+  description: f.optional(f.description),
+  links: f.optional(linksInput),
+  available_scopes: f.optional(core.available_scopes),
+  settings: f.optional(IssuerSettingsInput),
+  metadata: f.optional(f.nullable(f.metadata)),
+  ...f.statusInput(statuses),
+};
+export const IssuerCreate = Type.Object({ name: f.name, ...input }, { title: "IssuerCreate", ...f.closed });
+export const IssuerUpdate = Type.Object({ name: f.optional(f.name), ...input }, { title: "IssuerUpdate", ...f.closed });
+
+export const issuers = defineResource({
+  name: "issuers",
+  one: "issuer",
+  segment: "issuers",
+  param: "issuer_id",
+  parent: accounts,
+  description: "An issuer is an OpenID provider of its own, with its keys, clients, users, agents and organizations.",
+  operations: {
+    list: op.list({
+      summary: "List issuers",
+      item: IssuerListItem,
+      filters: {
+        q: f.optional(f.q("the name or the description")),
+        status: f.optional(f.oneOf(statuses)),
+        access_mode: f.optional(f.oneOf(accessModes)),
+        readiness: f.optional(readiness),
+      },
+    }),
+    create: op.create({
+      summary: "Create an issuer",
+      description: "Its OpenID provider is live when this answers, with the sign-in methods password and email code.",
+      body: IssuerCreate,
+      returns: Issuer,
+      emits: ["issuer.created"],
+    }),
+    get: op.get({ summary: "Get an issuer", returns: Issuer }),
+    update: op.update({
+      summary: "Update an issuer",
+      description: "A disabled issuer answers 404 to its applications, and its organizations' keys stop to verify.",
+      body: IssuerUpdate,
+      returns: Issuer,
+      emits: ["issuer.updated"],
+    }),
+    delete: op.delete({ summary: "Delete an issuer and everything below it", emits: ["issuer.deleted"] }),
+  },
+});

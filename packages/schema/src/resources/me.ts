@@ -1,0 +1,42 @@
+import { Type } from "typebox";
+import { defineResource } from "../contract.ts";
+import { id, nullable, oneOf, scopes } from "../fields.ts";
+
+const granted = scopes("The scopes held there.");
+
+export const Me = Type.Object(
+  {
+    type: oneOf(["api_key", "user", "personal_token", "agent", "client"]),
+    key_id: nullable(id("apiKey")),
+    user_id: nullable(id("user")),
+    agent_id: nullable(id("agent")),
+    client_id: nullable(id("client")),
+    issuer_id: nullable(id("issuer")),
+    accounts: Type.Array(Type.Object({ account_id: id("account"), org_id: id("organization"), scopes: granted }), {
+      description: "The accounts that the credential acts on; one for an account's key.",
+    }),
+    organizations: Type.Array(Type.Object({ org_id: id("organization"), scopes: granted }), {
+      description: "The organizations that the credential is good for; one for an organization's key.",
+    }),
+  },
+  { title: "Me" },
+);
+
+export const me = defineResource({
+  name: "me",
+  one: "me",
+  segment: "me",
+  param: "me",
+  description: "Who the presented credential is, and what it may do.",
+  operations: {
+    get: {
+      kind: "read",
+      item: false,
+      summary: "Verify a credential",
+      description:
+        "Answers for the credential in `Authorization` itself. Reads the truth at every call: a key revoked a moment ago is refused. A verification of an organization's key records `api-key.verified`.",
+      query: Type.Object({}, { additionalProperties: false }),
+      returns: Me,
+    },
+  },
+});

@@ -1,0 +1,185 @@
+import { Type } from "typebox";
+import { defineResource, op } from "../contract.ts";
+import * as f from "../fields.ts";
+import { issuers } from "./issuers.ts";
+
+const statuses = ["active", "suspended", "disabled", "blocked", "pending_approval", "deleted"] as const;
+const usernameTypes = ["email", "phone", "unique-name"] as const;
+const line = (max: number, about?: string) => f.nullable(f.text({ max, ...(about && { description: about }) }));
+
+export const UserAddress = Type.Unsafe<Record<string, string | null>>({
+  type: "object",
+  additionalProperties: { type: ["string", "null"], maxLength: 500 },
+  propertyNames: { maxLength: 40, pattern: "^[^\\x00-\\x1f\\x7f]*$" },
+  maxProperties: 20,
+  description: "Replaced as a whole by a PATCH (OpenID Connect Core 1.0, 5.1.1).",
+});
+export const UserProfile = Type.Object(
+  {
+    first_name: line(200),
+    last_name: line(200),
+    display_name: line(200),
+    picture_url: f.nullable(f.url("A picture's address.")),
+    locale: f.nullable(Type.String({ maxLength: 35, pattern: "^[A-Za-z0-9-]*$", examples: ["en-GB"] })),
+    zoneinfo: f.nullable(Type.String({ maxLength: 100, pattern: "^[A-Za-z0-9_+/-]*$", examples: ["Europe/Paris"] })),
+    email: f.nullable(f.email("The address that mail is sent to.")),
+    email_verified: Type.Boolean(),
+    phone: f.nullable(f.text({ max: 50 })),
+    phone_verified: Type.Boolean(),
+    birthdate: f.nullable(
+      Type.String({ pattern: "^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$", description: "`YYYY-MM-DD`, or the year." }),
+    ),
+    address: f.nullable(UserAddress),
+  },
+  { title: "UserProfile", ...f.merged },
+);
+const jsonObject = (about: string) =>
+  Type.Unsafe<Record<string, unknown>>({
+    type: "object",
+    additionalProperties: true,
+    maxProperties: 50,
+    description: about,
+  });
+export const UserCompliance = Type.Object(
+  {
+    terms_accepted_at: f.nullable(f.millisInput("When the terms of service were accepted.")),
+    privacy_accepted_at: f.nullable(f.millisInput("When the privacy policy was accepted.")),
+    marketing_accepted_at: f.nullable(f.millisInput("When marketing mail was accepted.")),
+  },
+  { title: "UserCompliance", description: "Merged by a PATCH.", ...f.merged },
+);
+export const UserSecurity = Type.Object(
+  {
+    mfa_enrolled: Type.Boolean(),
+    password_set: Type.Boolean(),
+    passkeys: Type.Integer({ minimum: 0 }),
+  },
+  { title: "UserSecurity" },
+);
+export const UserApproval = Type.Object(
+  {
+    status: f.oneOf(["pending", "approved", "rejected"]),
+    reason: f.nullable(Type.String()),
+    decided_at: f.nullable(f.millis("When it was decided.")),
+    decided_by: f.nullable(Type.String()),
+  },
+  { title: "UserApproval" },
+);
+
+const core = {
+  id: f.id("user"),
+  account_id: f.id("account"),
+  issuer_id: f.id("issuer"),
+  username_type: f.oneOf(usernameTypes),
+  username: Type.String({ description: "Normalised: an email address in lower case.", examples: ["ada@example.com"] }),
+  profile: UserProfile,
+  scopes: f.scopes("The user's own scopes, apart from those of memberships."),
+  security: UserSecurity,
+  compliance: UserCompliance,
+  preferences: jsonObject("The user's preferences."),
+  approval: f.nullable(UserApproval),
+  custom_fields: f.customFields,
+  metadata: f.metadata,
+  ...f.statusFields(statuses),
+  ...f.timestamps,
+};
+export const User = Type.Object(core, { title: "User" });
+export const UserListItem = Type.Object(
+  {
+    ...core,
+    user_id: f.id("user", "The same as `id`"),
+    username_hash: Type.String({ description: "Hexadecimal SHA-256 of the normalised username." }),
+    store_id: f.oneOf(["default"]),
+    region: Type.Unsafe<null>({ type: "null" }),
+  },
+  { title: "UserListItem" },
+);
+export const UserMembership = Type.Object(
+  {
+    org_id: f.id("organization"),
+    name: Type.String({ description: "The organization's name." }),
+    status: f.oneOf(["active", "suspended"], { description: "The membership's." }),
+    scopes: f.scopes("What the membership gives by itself."),
+    effective_scopes: f.scopes("What it gives with the groups'."),
+    joined_at: f.millis("When the user became a member."),
+  },
+  { title: "UserMembership" },
+);
+
+const username = f.text({ max: 254, required: true, examples: ["ada@example.com"] });
+const input = {
+  profile: f.optional(f.partialDeep(UserProfile)),
+  scopes: f.optional(core.scopes),
+  compliance: f.optional(f.partialDeep(UserCompliance)),
+  preferences: f.optional(core.preferences),
+  custom_fields: f.optional(f.nullable(f.customFields)),
+  metadata: f.optional(f.nullable(f.metadata)),
+};
+export const UserCreate = Type.Object(
+  { username_type: core.username_type, username, ...input },
+  { title: "UserCreate", ...f.closed },
+);
+export const UserUpdate = Type.Object(
+  {
+    username_type: f.optional(core.username_type),
+    username: f.optional(username),
+    ...input,
+    ...f.statusInput(["active", "suspended", "disabled", "blocked"]),
+  },
+  { title: "UserUpdate", ...f.closed },
+);
+
+const lifecycle = { body: f.StatusBody, returns: User };
+export const users = defineResource({
+  name: "users",
+  one: "user",
+  segment: "users",
+  param: "user_id",
+  parent: issuers,
+  description: "A person who signs in at the issuer.",
+  operations: {
+    list: op.list({
+      summary: "List users",
+      item: UserListItem,
+      filters: {
+        status: f.optional(f.oneOf(statuses, { description: "Deleted ones are listed only when asked for." })),
+        q: f.optional(f.q("the username, the names or the email address")),
+        username: f.optional(f.text({ max: 254, required: true, description: "Exact, after normalisation." })),
+      },
+    }),
+    create: op.create({ summary: "Create a user", body: UserCreate, returns: User, emits: ["user.created"] }),
+    get: op.get({ summary: "Get a user", returns: User }),
+    update: op.update({
+      summary: "Update a user",
+      body: UserUpdate,
+      returns: User,
+      emits: ["user.updated", "user.blocked", "user.unblocked", "user.suspended", "user.reactivated"],
+    }),
+    delete: op.delete({
+      summary: "Delete a user",
+      description: "For 30 days `restore` brings the user back and the name stays taken.",
+      emits: ["user.deleted"],
+    }),
+    block: op.action({ suffix: "block", summary: "Block a user", ...lifecycle, emits: ["user.blocked"] }),
+    unblock: op.action({ suffix: "unblock", summary: "Unblock a user", ...lifecycle, emits: ["user.unblocked"] }),
+    suspend: op.action({ suffix: "suspend", summary: "Suspend a user", ...lifecycle, emits: ["user.suspended"] }),
+    reactivate: op.action({
+      suffix: "reactivate",
+      summary: "Reactivate a user",
+      ...lifecycle,
+      emits: ["user.reactivated"],
+    }),
+    restore: op.action({
+      suffix: "restore",
+      summary: "Bring a deleted user back",
+      returns: User,
+      emits: ["user.reactivated"],
+    }),
+    memberships: op.read({
+      suffix: "memberships",
+      item: true,
+      summary: "List the organizations that the user is a member of",
+      returns: Type.Array(UserMembership),
+    }),
+  },
+});

@@ -1,0 +1,68 @@
+import type { Kind, Operation, Resource } from "./contract.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+const methods: Record<Kind, Method> = {
+  list: "GET",
+  get: "GET",
+  read: "GET",
+  create: "POST",
+  action: "POST",
+  update: "PATCH",
+  delete: "DELETE",
+};
+const actions: Record<Kind, "read" | "write" | "delete"> = {
+  list: "read",
+  get: "read",
+  read: "read",
+  create: "write",
+  action: "write",
+  update: "write",
+  delete: "delete",
+};
+
+export const methodOf = (operation: Operation): Method => methods[operation.kind];
+
+export const statusOf = (operation: Operation): 200 | 201 | 204 => {
+  if (operation.status) return operation.status;
+  if (operation.kind === "create") return 201;
+  return operation.kind === "delete" ? 204 : 200;
+};
+
+/** The path in OpenAPI's notation, `/v1/accounts/{account_id}/issuers`. */
+export const pathOf = (resource: Resource, operation: Operation): string => {
+  const item = operation.item ? `/{${resource.param}}` : "";
+  const suffix = operation.suffix ? `/${operation.suffix}` : "";
+  return `${collectionPath(resource)}${item}${suffix}`;
+};
+
+/** The path of the collection, its parents' ids included. */
+export const collectionPath = (resource: Resource): string => {
+  const base = resource.parent ? `${collectionPath(resource.parent)}/{${resource.parent.param}}` : "/v1";
+  return `${base}/${resource.segment}`;
+};
+
+/** The resources from the top of the tree down to this one. */
+export const lineageOf = (resource: Resource): Resource[] =>
+  resource.parent ? [...lineageOf(resource.parent), resource] : [resource];
+
+/** The scope resource: the dotted path below the account (`issuers.organizations.api-keys`). */
+export const scopeResourceOf = (resource: Resource): string => {
+  const lineage = lineageOf(resource).map((one) => one.segment);
+  return (lineage.length > 1 && lineage[0] === "accounts" ? lineage.slice(1) : lineage).join(".");
+};
+
+/** The scopes of which one admits to the operation; none where any valid credential does. */
+export const scopesOf = (resource: Resource, operation: Operation): string[] => {
+  if (resource.segment === "me") return [];
+  const homes = operation.item ? (resource.homes ?? []) : [];
+  return [scopeResourceOf(resource), ...homes].map((home) => `${home}:${actions[operation.kind]}`);
+};
+
+export const actionOf = (operation: Operation): "read" | "write" | "delete" => actions[operation.kind];
+
+/** The operation's name in the whole tree, `issuers.organizations.apiKeys.rotate`: OpenAPI's operationId. */
+export const operationIdOf = (resource: Resource, name: string): string => {
+  const lineage = lineageOf(resource).map((one) => one.name);
+  return [...(lineage.length > 1 && lineage[0] === "accounts" ? lineage.slice(1) : lineage), name].join(".");
+};

@@ -1,0 +1,24 @@
+import type { Resource } from "./contract.ts";
+import { accounts } from "./resources/accounts.ts";
+import { accountApiKeys, apiKeys } from "./resources/api-keys.ts";
+import { clients } from "./resources/clients.ts";
+import { events } from "./resources/events.ts";
+import { issuers } from "./resources/issuers.ts";
+import { me } from "./resources/me.ts";
+import { members } from "./resources/members.ts";
+import { organizations } from "./resources/organizations.ts";
+import { users } from "./resources/users.ts";
+
+/** Every resource of the Core API, parents before children. */
+export const resources: readonly Resource[] = [
+  me,
+  accounts,
+  accountApiKeys,
+  events,
+  issuers,
+  clients,
+  users,
+  organizations,
+  members,
+  apiKeys,
+];

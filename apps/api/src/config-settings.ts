@@ -55,7 +55,8 @@ export const settings = {
   },
   dataDir: {
     name: "AUTHPI_DATA_DIR",
-    description: "The folder of the embedded PostgreSQL and of its secret key; relative to where the command was given.",
+    description:
+      "The folder of the embedded PostgreSQL and of its secret key; relative to where the command was given.",
     must: "a path",
     rule: rules.anyText,
     default: "./data",

@@ -86,7 +86,8 @@ class Reader {
     const text = this.#env[setting.name];
     if (text === undefined) return undefined;
     const value = text === "" ? undefined : setting.rule(text);
-    if (value === undefined) this.#problems.push(`${setting.name} must be ${setting.must}${found(text, setting.secret)}.`);
+    if (value === undefined)
+      this.#problems.push(`${setting.name} must be ${setting.must}${found(text, setting.secret)}.`);
     return value;
   }
 }

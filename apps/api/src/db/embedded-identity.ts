@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { chmod, lchown, readdir, stat } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OperatorError } from "../domain/operator-error.ts";
@@ -12,10 +13,9 @@ export interface Identity {
   user?: { uid: number; gid: number };
 }
 
-const userNamespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] as const;
-
-// Nobody's: between the ranges of ordinary users and those that systemd hands out.
-const spareUser = { uid: 61_000, gid: 61_000 };
+// nobody and nogroup: initdb wants a user that has a name, and this one has it everywhere.
+const nobody = { uid: 65_534, gid: 65_534 };
+const userNamespace = ["unshare", "--user", `--map-user=${nobody.uid}`, `--map-group=${nobody.gid}`];
 
 /** The folder of the npm package's executables for this machine. */
 export function binaries(): string {
@@ -33,16 +33,27 @@ export function binaries(): string {
 /**
  * Decides who runs the cluster in `clusterDir`. An ordinary user does so himself. Root runs it as the folder's owner where
  * that is somebody else, otherwise as an ordinary user of a user namespace (the files stay root's), and where the machine
- * has no user namespaces as an uid that nobody else has.
+ * has no user namespaces as nobody, who is given the folder.
  */
 export async function chooseIdentity(clusterDir: string, dataDir: string): Promise<Identity> {
-  if (process.getuid?.() !== 0) return { prefix: [] };
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasName()) return { prefix: [] };
   const owner = await stat(clusterDir).catch(() => undefined);
-  if (owner && owner.uid !== 0) return asUser({ uid: owner.uid, gid: owner.gid }, dataDir);
-  const [command, ...args] = userNamespace;
+  if (isRoot && owner && owner.uid !== 0) return asUser({ uid: owner.uid, gid: owner.gid }, dataDir);
+  const [command = "", ...args] = userNamespace;
   if (spawnSync(command, [...args, "true"]).status === 0) return { prefix: userNamespace };
-  if (owner) await giveAway(clusterDir, spareUser);
-  return asUser(spareUser, dataDir);
+  if (!isRoot) return { prefix: [] };
+  for (const path of [clusterDir, join(dataDir, "socket")]) await giveAway(path, nobody);
+  return asUser(nobody, dataDir);
+}
+
+/** Containers are started under numbers that no user has. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== "";
+  } catch {
+    return false;
+  }
 }
 
 async function asUser(user: { uid: number; gid: number }, dataDir: string): Promise<Identity> {
@@ -56,6 +67,8 @@ async function asUser(user: { uid: number; gid: number }, dataDir: string): Prom
 }
 
 async function giveAway(path: string, user: { uid: number; gid: number }): Promise<void> {
+  const exists = await stat(path).catch(() => undefined);
+  if (!exists) return;
   const entries = await readdir(path, { recursive: true });
   for (const entry of ["", ...entries]) await lchown(join(path, entry), user.uid, user.gid);
 }

@@ -1,0 +1,101 @@
+import type { Transaction } from "kysely";
+import pg from "pg";
+import { createListener, type Listening } from "./listen.ts";
+import { kyselyOn } from "./pinned.ts";
+import type { Tables } from "./tables.generated.ts";
+import { Tx } from "./tx.ts";
+import { parserOf } from "./types.ts";
+
+export interface DatabaseOptions {
+  connection: pg.PoolConfig;
+  /** Names the server itself where `connection` goes through a pooler: for LISTEN and the verification lane. */
+  direct?: pg.ClientConfig;
+  poolMax: number;
+  /** A test's flag: queries leave their own tenant filter out, so that row-level security alone stands. */
+  filtersOff?: boolean;
+}
+
+export interface PinOptions {
+  /** One more statement, ready text, that travels in the message that opens the transaction. */
+  preload?: string;
+}
+
+export interface Database {
+  /** One transaction as the application's role, pinned to an account; the row of `preload` is `tx.preloaded`. */
+  transaction<T>(accountId: string, work: (tx: Tx) => Promise<T>, options?: PinOptions): Promise<T>;
+  /** One transaction as the owner, over all accounts: for the operator's commands, never for a request. */
+  operator<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** The account of an issuer, before any tenant is known. */
+  issuerAccount(issuerId: string): Promise<IssuerAccount | undefined>;
+  listen(channel: string, on: Listening): Promise<{ close(): Promise<void> }>;
+  /** Whether the database answers. */
+  ping(): Promise<void>;
+  readonly direct: pg.ClientConfig;
+  readonly filtersOff: boolean;
+  readonly pool: { total: number; idle: number; waiting: number };
+  close(): Promise<void>;
+}
+
+export interface IssuerAccount {
+  accountId: string;
+  version: number;
+  active: boolean;
+}
+
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const types = { getTypeParser: parserOf };
+  const pool = new pg.Pool({ max: options.poolMax, ...options.connection, types, connectionTimeoutMillis: 5000 });
+  // An idle connection that breaks is replaced by the pool; the next query tells whoever needs one.
+  pool.on("error", () => {});
+  const direct: pg.ClientConfig = { ...(options.direct ?? options.connection), types };
+  const filtersOff = options.filtersOff ?? false;
+
+  /** The role and the tenant last until the transaction ends: pools share sessions. */
+  const within = async <T>(opening: string, work: (client: pg.PoolClient, preloaded: unknown) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      const results: unknown = await client.query(opening);
+      const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+      const answer = await work(client, firstRow(last));
+      await client.query("commit");
+      return answer;
+    } catch (error) {
+      broken = await client.query("rollback").then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  return {
+    direct,
+    filtersOff,
+    get pool() {
+      return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
+    },
+    transaction: (accountId, work, { preload } = {}) => {
+      const pin = `select set_config('app.account_id', ${pg.escapeLiteral(accountId)}, true)`;
+      const opening = `begin; set local role authpi_app; ${pin}${preload ? `; ${preload}` : ""}`;
+      return within(opening, (client, preloaded) => work(new Tx(kyselyOn(client), accountId, filtersOff, preloaded)));
+    },
+    operator: (work) => within("begin", (client) => work(kyselyOn(client))),
+    issuerAccount: async (issuerId) => {
+      const text = `begin; set local role authpi_verify;
+        select account_id as "accountId", version, status = 'active' and deleted_at is null as active
+          from issuers where id = ${pg.escapeLiteral(issuerId)}`;
+      return within(text, async (_, row) => (row ? (row as IssuerAccount) : undefined));
+    },
+    listen: (channel, on) => createListener(direct, channel, on),
+    ping: async () => {
+      await pool.query("select 1");
+    },
+    close: () => pool.end(),
+  };
+};
+
+const firstRow = (result: unknown): unknown =>
+  result instanceof pg.Result && result.rows.length > 0 ? result.rows[0] : undefined;

@@ -1,0 +1,38 @@
+import type { KeyObject } from "node:crypto";
+import type { Config } from "./config.ts";
+import { type Clock, systemClock } from "./domain/clock.ts";
+import { createIds, type Ids } from "./domain/ids.ts";
+import { createSecrets, type Secrets, subkey } from "./domain/secrets.ts";
+
+/** What handlers and rooms are given: time, randomness, keys, addresses. Nothing of it is a global. */
+export interface Deps {
+  clock: Clock;
+  ids: Ids;
+  secrets: Secrets;
+  keys: Keys;
+  /** The Core API's origin and the OIDC runtime's. */
+  url: string;
+  idpUrl: string;
+}
+
+/** One key for each purpose, derived from the master key. */
+export interface Keys {
+  signingKeys: KeyObject;
+  cursors: KeyObject;
+  idempotency: KeyObject;
+  cookies: KeyObject;
+}
+
+export const createDeps = (config: Pick<Config, "url" | "idpUrl">, masterKey: Buffer, clock: Clock = systemClock): Deps => ({
+  clock,
+  ids: createIds(clock),
+  secrets: createSecrets(masterKey),
+  keys: {
+    signingKeys: subkey(masterKey, "signing keys v1"),
+    cursors: subkey(masterKey, "cursors v1"),
+    idempotency: subkey(masterKey, "idempotency v1"),
+    cookies: subkey(masterKey, "cookies v1"),
+  },
+  url: config.url,
+  idpUrl: config.idpUrl,
+});

@@ -126,7 +126,7 @@ create table organizations (
   name text not null,
   description text,
   logo_url text,
-  org_type text not null default 'default',
+  org_type text not null default 'default' check (org_type in ('default', 'business', 'charity', 'public_sector')),
   max_members integer,
   default_member_scopes text[] not null default '{}',
   invitation_enabled boolean not null default true,
@@ -183,6 +183,7 @@ create table users (
   primary key (account_id, issuer_id, id),
   unique (account_id, issuer_id, username_type, username)
 );
+comment on column users.status_before_deletion is 'ts:Users["status"]';
 comment on column users.profile is 'ts:import("@authpi/schema").UserProfile';
 comment on column users.compliance is 'ts:import("@authpi/schema").UserCompliance';
 comment on column users.preferences is 'ts:Record<string, unknown>';

@@ -25,6 +25,8 @@ create table events (
   primary key (account_id, id, metered, created_at)
 ) partition by list (metered);
 comment on table events is 'Ordered by id for people (ids begin with their time), by epoch, xid and id below the snapshot''s horizon for forward readers.';
+comment on column events.type is 'ts:import("@authpi/schema").EventType';
+comment on column events.source is 'ts:import("@authpi/schema").Event["source"]';
 comment on column events.auth is 'ts:import("@authpi/schema").Event["auth"]';
 comment on column events.subject is 'ts:import("@authpi/schema").Event["subject"]';
 comment on column events.data is 'ts:Record<string, unknown>';

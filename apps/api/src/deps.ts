@@ -23,7 +23,11 @@ export interface Keys {
   cookies: KeyObject;
 }
 
-export const createDeps = (config: Pick<Config, "url" | "idpUrl">, masterKey: Buffer, clock: Clock = systemClock): Deps => ({
+export const createDeps = (
+  config: Pick<Config, "url" | "idpUrl">,
+  masterKey: Buffer,
+  clock: Clock = systemClock,
+): Deps => ({
   clock,
   ids: createIds(clock),
   secrets: createSecrets(masterKey),

@@ -70,6 +70,19 @@ export const op = {
   action: <R extends TSchema, B extends TObject = typeof Empty>(
     o: Told & Emitting & { suffix: string; body?: B; returns: R },
   ) => ({ kind: "action", item: true, ...o, body: (o.body ?? Empty) as B }) as const,
+  /** A list below one resource that is short by nature: it comes whole. */
+  listBelow: <I extends TSchema, const F extends TProperties = NoFilters>(
+    o: Told & { suffix: string; of: I; filters?: F },
+  ) => {
+    const { of, filters, ...rest } = o;
+    return {
+      kind: "list",
+      item: true,
+      query: Type.Object((filters ?? {}) as F, closed),
+      returns: of,
+      ...rest,
+    } as const;
+  },
   /** A GET below one resource or below the collection that answers with something other than the resource. */
   read: <R extends TSchema, const I extends boolean, const Q extends TProperties = NoFilters>(
     o: Told & { suffix: string; item: I; filters?: Q; returns: R },

@@ -99,7 +99,7 @@ export const FieldError = Type.Object(
   {
     field: Type.String({ description: "JSON path of the field.", examples: ["settings.openid.redirect_uris.0"] }),
     code: oneOf(["required", "unknown", "type", "too_short", "too_long", "out_of_range", "invalid", "duplicate"]),
-    message: Type.String({ examples: ["is required"] }),
+    message: Type.String({ description: "For people.", examples: ["is required"] }),
   },
   { title: "FieldError" },
 );
@@ -109,12 +109,12 @@ export type FieldError = Static<typeof FieldError>;
 export const ErrorBody = Type.Object(
   {
     error: oneOf([...new Set(Object.values(errorKinds).map((kind) => kind.error))]),
-    error_description: Type.String(),
+    error_description: Type.String({ description: "What is wrong, for people: its wording may change." }),
     reference: Type.String({ description: "Equals the answer's `X-Request-Id` and stands in the server's log." }),
     retryable: Type.Boolean({ description: "Whether the same request may succeed later." }),
-    fields: Type.Optional(Type.Array(FieldError)),
-    retry_after: Type.Optional(Type.Integer({ description: "Seconds." })),
-    current_etag: Type.Optional(Type.String()),
+    fields: Type.Optional(Type.Array(FieldError, { description: "Every wrong field of the request." })),
+    retry_after: Type.Optional(Type.Integer({ description: "Seconds to wait; equals `Retry-After`." })),
+    current_etag: Type.Optional(Type.String({ description: "What `If-Match` would have had to name." })),
   },
   { title: "Error" },
 );

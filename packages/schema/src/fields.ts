@@ -45,7 +45,7 @@ export const tags = Type.Array(text({ max: 100, required: true }), {
 /** An id of the kind. Inputs are opaque strings: one that does not exist is 404, whatever its form. */
 export const id = (kind: IdKind, about?: string) =>
   Type.String({
-    description: `${about ?? `The ${kind}'s id`} (\`${idPrefixes[kind]}_…\`).`,
+    description: `${about ?? `The ${words(kind)}'s id`} (\`${idPrefixes[kind]}_…\`).`,
     examples: [exampleId(kind)],
   });
 /** An id that a caller gives in a body or a filter. */
@@ -54,9 +54,12 @@ export const idInput = (kind: IdKind, about?: string) =>
     minLength: 1,
     maxLength: 100,
     pattern: "^[^\\x00-\\x1f\\x7f]*$",
-    description: `${about ?? `The ${kind}'s id`} (\`${idPrefixes[kind]}_…\`).`,
+    description: `${about ?? `The ${words(kind)}'s id`} (\`${idPrefixes[kind]}_…\`).`,
     examples: [exampleId(kind)],
   });
+
+const words = (kind: IdKind): string =>
+  kind === "apiKey" ? "API key" : kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export const millis = (about: string) =>
   Type.Integer({ description: `${about} Unix milliseconds.`, examples: [1781222400000] });
@@ -93,7 +96,7 @@ export const statusBy = nullable(
 /** The body of an action that sets a status. */
 export const StatusBody = Type.Object(
   { status_reason: optional(statusReason), status_by: optional(statusBy) },
-  { additionalProperties: false },
+  { title: "StatusBody", additionalProperties: false },
 );
 
 /** A scope: your users' own, or the Core API's `resource:action`. */

@@ -5,5 +5,6 @@ export * from "./ids.ts";
 export * from "./pages.ts";
 export * from "./resources/index.ts";
 export * from "./routes.ts";
+export * from "./scope-cases.ts";
 export * from "./scopes.ts";
 export { resources } from "./tree.ts";

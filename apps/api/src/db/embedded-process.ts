@@ -77,7 +77,11 @@ function spawnTied(
   // Without setpriv (macOS): a shell waits for the end of a pipe whose other end dies with this process.
   const watch = '{ read -r _ <&3 || kill -INT $$; } & exec 3<&-; exec "$@"';
   const [command = "", ...args] = [...prefix, "sh", "-c", watch, "sh", ...postgres];
-  return spawn(command, args, { ...options, stdio: ["ignore", log, log, "pipe"] });
+  const child = spawn(command, args, { ...options, stdio: ["ignore", log, log, "pipe"] });
+  const tether = child.stdio[3];
+  // A line, not an end: the shell leaves without interrupting a process that has taken over the number.
+  child.once("exit", () => tether && "end" in tether && tether.end("\n"));
+  return child;
 }
 
 /** Resolves to nothing when the lock file says ready, as pg_ctl waits for it. */

@@ -1,8 +1,7 @@
-import type { Transaction } from "kysely";
 import pg from "pg";
 import { createListener, type Listening } from "./listen.ts";
+import { pendingMigrations } from "./migrate.ts";
 import { kyselyOn } from "./pinned.ts";
-import type { Tables } from "./tables.generated.ts";
 import { Tx } from "./tx.ts";
 import { parserOf } from "./types.ts";
 
@@ -24,12 +23,12 @@ export interface Database {
   /** One transaction as the application's role, pinned to an account; the row of `preload` is `tx.preloaded`. */
   transaction<T>(accountId: string, work: (tx: Tx) => Promise<T>, options?: PinOptions): Promise<T>;
   /** One transaction as the owner, over all accounts: for the operator's commands, never for a request. */
-  operator<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  operator<T>(work: (as: (accountId: string) => Tx) => Promise<T>): Promise<T>;
   /** The account of an issuer, before any tenant is known. */
   issuerAccount(issuerId: string): Promise<IssuerAccount | undefined>;
   listen(channel: string, on: Listening): Promise<{ close(): Promise<void> }>;
-  /** Whether the database answers. */
-  ping(): Promise<void>;
+  /** The migrations of this version that the database lacks. */
+  pendingMigrations(): Promise<string[]>;
   readonly direct: pg.ClientConfig;
   readonly filtersOff: boolean;
   readonly pool: { total: number; idle: number; waiting: number };
@@ -51,7 +50,10 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const filtersOff = options.filtersOff ?? false;
 
   /** The role and the tenant last until the transaction ends: pools share sessions. */
-  const within = async <T>(opening: string, work: (client: pg.PoolClient, preloaded: unknown) => Promise<T>): Promise<T> => {
+  const within = async <T>(
+    opening: string,
+    work: (client: pg.PoolClient, preloaded: unknown) => Promise<T>,
+  ): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
@@ -82,7 +84,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       const opening = `begin; set local role authpi_app; ${pin}${preload ? `; ${preload}` : ""}`;
       return within(opening, (client, preloaded) => work(new Tx(kyselyOn(client), accountId, filtersOff, preloaded)));
     },
-    operator: (work) => within("begin", (client) => work(kyselyOn(client))),
+    operator: (work) =>
+      within("begin", (client) => work((accountId) => new Tx(kyselyOn(client), accountId, false, undefined))),
     issuerAccount: async (issuerId) => {
       const text = `begin; set local role authpi_verify;
         select account_id as "accountId", version, status = 'active' and deleted_at is null as active
@@ -90,9 +93,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       return within(text, async (_, row) => (row ? (row as IssuerAccount) : undefined));
     },
     listen: (channel, on) => createListener(direct, channel, on),
-    ping: async () => {
-      await pool.query("select 1");
-    },
+    pendingMigrations: () => pendingMigrations(pool),
     close: () => pool.end(),
   };
 };

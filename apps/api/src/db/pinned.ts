@@ -1,11 +1,25 @@
-import { type Driver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult, type Transaction } from "kysely";
+import {
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+  type Transaction,
+} from "kysely";
 import type { PoolClient } from "pg";
 import type { Tables } from "./tables.generated.ts";
 
 /** Kysely on one connection whose transaction is already open: the message that opened it carried the tenant's pin too. */
 export const kyselyOn = (client: PoolClient): Transaction<Tables> => {
   const connection = {
-    executeQuery: async <R>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<QueryResult<R>> => {
+    executeQuery: async <R>({
+      sql,
+      parameters,
+    }: {
+      sql: string;
+      parameters: readonly unknown[];
+    }): Promise<QueryResult<R>> => {
       const result = await client.query(sql, [...parameters]);
       const affected = BigInt(result.rowCount ?? 0);
       return { rows: result.rows, numAffectedRows: affected };

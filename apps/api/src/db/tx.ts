@@ -1,7 +1,7 @@
 import {
   type DeleteQueryBuilder,
   type DeleteResult,
-  type Insertable,
+  type InsertObject,
   type InsertQueryBuilder,
   type InsertResult,
   type SelectQueryBuilder,
@@ -15,7 +15,7 @@ import type { Tables } from "./tables.generated.ts";
 
 /** The tables with a tenant. */
 export type TenantTable = { [T in keyof Tables]: Tables[T] extends { account_id: string } ? T : never }[keyof Tables];
-type Values<T extends TenantTable> = Omit<Insertable<Tables[T]>, "account_id">;
+type Values<T extends TenantTable> = Omit<InsertObject<Tables, T>, "account_id">;
 type NoColumns = Record<never, never>;
 
 /** A transaction that is pinned to one account: every query begins here, and so has the tenant in it. */
@@ -39,23 +39,39 @@ export class Tx {
     return this.#filtersOff ? sql<SqlBool>`true` : sql<SqlBool>`${sql.ref(`${alias}.account_id`)} = ${this.accountId}`;
   }
 
-  // Kysely types a query by its table's literal name. Inside of these generic methods that name is still open, so each builder is
-  // made by its untyped face and given the type that the literal name would have given it.
+  // Kysely types a query by its table's literal name. Inside of these generic methods that name is still open: each builder is made
+  // under the name of one stand-in for all tenant tables, and given the type that the literal name would have given it.
   from<T extends TenantTable>(table: T): SelectQueryBuilder<Tables, T, NoColumns> {
-    return this.#untyped.selectFrom(table).where(this.own(table)) as unknown as SelectQueryBuilder<Tables, T, NoColumns>;
+    return this.#any.selectFrom(table as "any").where(this.own(table)) as unknown as SelectQueryBuilder<
+      Tables,
+      T,
+      NoColumns
+    >;
   }
 
   update<T extends TenantTable>(table: T): UpdateQueryBuilder<Tables, T, T, UpdateResult> {
-    return this.#untyped.updateTable(table).where(this.own(table)) as unknown as UpdateQueryBuilder<Tables, T, T, UpdateResult>;
+    return this.#any.updateTable(table as "any").where(this.own(table)) as unknown as UpdateQueryBuilder<
+      Tables,
+      T,
+      T,
+      UpdateResult
+    >;
   }
 
   delete<T extends TenantTable>(table: T): DeleteQueryBuilder<Tables, T, DeleteResult> {
-    return this.#untyped.deleteFrom(table).where(this.own(table)) as unknown as DeleteQueryBuilder<Tables, T, DeleteResult>;
+    return this.#any.deleteFrom(table as "any").where(this.own(table)) as unknown as DeleteQueryBuilder<
+      Tables,
+      T,
+      DeleteResult
+    >;
   }
 
-  insert<T extends TenantTable>(table: T, values: Values<T> | readonly Values<T>[]): InsertQueryBuilder<Tables, T, InsertResult> {
+  insert<T extends TenantTable>(
+    table: T,
+    values: Values<T> | readonly Values<T>[],
+  ): InsertQueryBuilder<Tables, T, InsertResult> {
     const rows = (Array.isArray(values) ? values : [values]).map((row) => ({ ...row, account_id: this.accountId }));
-    return this.#untyped.insertInto(table).values(rows) as unknown as InsertQueryBuilder<Tables, T, InsertResult>;
+    return this.#any.insertInto(table as "any").values(rows) as unknown as InsertQueryBuilder<Tables, T, InsertResult>;
   }
 
   /** Tells the other processes, when this transaction commits. */
@@ -63,7 +79,7 @@ export class Tx {
     await sql`select pg_notify(${channel}, ${payload})`.execute(this.db);
   }
 
-  get #untyped(): Transaction<Record<string, { account_id: string }>> {
-    return this.db as unknown as Transaction<Record<string, { account_id: string }>>;
+  get #any(): Transaction<{ any: { account_id: string } }> {
+    return this.db as unknown as Transaction<{ any: { account_id: string } }>;
   }
 }

@@ -1,23 +1,44 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { hexadecimalKinds, type IdKind, idPrefixes } from "@authpi/schema";
 import type { Clock } from "./clock.ts";
 
 export interface Ids {
   make(kind: IdKind): string;
+  /** Names many ids of a kind of base 36 at once, for statements that make the rows themselves. */
+  series(kind: IdKind): IdSeries;
+}
+
+/** `head` and five decimal digits make an id; ids of later calls are greater than all of a series. */
+export interface IdSeries {
+  head: string;
+  /** The time that these ids carry. */
+  madeAt: number;
 }
 
 /** Ids made of UUIDv7s (RFC 9562, 5.7) that grow strictly within this process, also within one millisecond. */
 export const createIds = (clock: Clock): Ids => {
+  const random = randomWords();
   let last = 0n;
+  let lastTime = 0;
+
+  const next = (): bigint => {
+    const time = clock.now();
+    if (time > lastTime) {
+      lastTime = time;
+      last = first(time, random(), random());
+      return last;
+    }
+    // The same millisecond, or a clock that went back: count on by a random step.
+    last += (random() & STEP) + 1n;
+    return last;
+  };
+
   return {
-    make(kind) {
-      const time = BigInt(clock.now()) << 80n;
-      const random = BigInt(`0x${randomBytes(10).toString("hex")}`);
-      let value = withVersion(time | random);
-      // The same millisecond, or a clock that went back: count on from the last.
-      if (value <= last) value = withVersion(last + 1n + (random & 0xffff_ffffn));
-      last = value;
-      return `${idPrefixes[kind]}_${hexadecimalKinds.includes(kind) ? hex(value) : base36(value)}`;
+    make: (kind) => `${idPrefixes[kind]}_${hexadecimalKinds.includes(kind) ? hex(next()) : base36(next())}`,
+    series(kind) {
+      const upper = next() / SERIES + 1n;
+      last = (upper + 1n) * SERIES;
+      return { head: `${idPrefixes[kind]}_${upper.toString(36).padStart(20, "0")}`, madeAt: lastTime };
     },
   };
 };
@@ -32,10 +53,25 @@ export const timeOfId = (id: string): number | undefined => {
   return time < 2 ** 48 ? time : undefined;
 };
 
-const VERSION = 0x7n << 76n;
-const VERSION_MASK = 0xfn << 76n;
-const VARIANT = 0x2n << 62n;
-const VARIANT_MASK = 0x3n << 62n;
-const withVersion = (value: bigint): bigint => (value & ~VERSION_MASK & ~VARIANT_MASK) | VERSION | VARIANT;
+const STEP = 0xffff_ffffn;
+const SERIES = 36n ** 5n;
+
+/** The highest bit of both random parts is clear: counting on never reaches the version and the variant above them. */
+const first = (time: number, high: bigint, low: bigint): bigint =>
+  (BigInt(time) << 80n) | (0x7n << 76n) | ((high & 0x7ffn) << 64n) | (0x2n << 62n) | (low & ((1n << 61n) - 1n));
+
+/** Words of 64 random bits: one call into the system for 256 of them. */
+const randomWords = (): (() => bigint) => {
+  const words = new BigUint64Array(256);
+  let used = words.length;
+  return () => {
+    if (used === words.length) {
+      randomFillSync(words);
+      used = 0;
+    }
+    return words[used++] ?? 0n;
+  };
+};
+
 const hex = (value: bigint): string => value.toString(16).padStart(32, "0");
 const base36 = (value: bigint): string => value.toString(36).padStart(25, "0");

@@ -4,6 +4,7 @@ interface Extras {
   fields?: FieldError[];
   retryAfterSeconds?: number;
   currentEtag?: string;
+  allow?: string;
   /** For the log alone. */
   cause?: unknown;
 }
@@ -42,8 +43,9 @@ export class Problem extends Error {
   }
 
   headers(): Record<string, string> {
-    const { retryAfterSeconds, currentEtag } = this.extras;
+    const { retryAfterSeconds, currentEtag, allow } = this.extras;
     return {
+      ...(allow && { allow }),
       ...(this.status === 401 && { "www-authenticate": 'Basic realm="authpi", charset="UTF-8"' }),
       ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
       ...(currentEtag !== undefined && { etag: currentEtag }),

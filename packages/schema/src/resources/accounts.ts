@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import {
   closed,
@@ -54,6 +54,7 @@ export const Account = Type.Object(
   },
   { title: "Account" },
 );
+export type Account = Static<typeof Account>;
 
 export const AccountUpdate = Type.Object(
   {

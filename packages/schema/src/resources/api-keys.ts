@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { accounts } from "./accounts.ts";
@@ -56,6 +56,7 @@ export const ApiKey = Type.Object(
   { ...identity, restrictions: ApiKeyRestrictions, ...rest, secret: ApiKeySecret },
   { title: "ApiKey" },
 );
+export type ApiKey = Static<typeof ApiKey>;
 export const ApiKeyListItem = Type.Object(
   {
     ...identity,
@@ -67,6 +68,7 @@ export const ApiKeyListItem = Type.Object(
   },
   { title: "ApiKeyListItem" },
 );
+export type ApiKeyListItem = Static<typeof ApiKeyListItem>;
 const once = { secret_plain: Type.String({ description: "The secret: in this answer only." }) };
 export const ApiKeyCreated = Type.Object({ ...ApiKey.properties, ...once }, { title: "ApiKeyCreated" });
 

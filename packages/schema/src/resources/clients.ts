@@ -75,6 +75,7 @@ const core = {
   ...f.timestamps,
 };
 export const Client = Type.Object({ ...core, settings: ClientSettings, metadata: f.metadata }, { title: "Client" });
+export type Client = Static<typeof Client>;
 const secret = Type.String({
   description: "The client's secret: in this answer only, and for confidential clients only.",
 });
@@ -95,6 +96,7 @@ export const ClientListItem = Type.Object(
   },
   { title: "ClientListItem" },
 );
+export type ClientListItem = Static<typeof ClientListItem>;
 
 const input = {
   description: f.optional(f.description),

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import * as f from "../fields.ts";
 
 const DAY = 86_400;
@@ -67,6 +67,7 @@ export const IssuerSettings = Type.Object(
   },
   { title: "IssuerSettings", ...f.merged },
 );
+export type IssuerSettings = Static<typeof IssuerSettings>;
 
 /** The same with every key optional, at every depth. */
 export const IssuerSettingsInput = f.partialDeep(IssuerSettings);

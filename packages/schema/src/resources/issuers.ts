@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { accounts } from "./accounts.ts";
@@ -12,6 +12,7 @@ export const IssuerLinks = Type.Object(
   { privacy_policy: link, terms_of_service: link, website: link, support: link, documentation: link },
   { title: "IssuerLinks" },
 );
+export type IssuerLinks = Static<typeof IssuerLinks>;
 const linksInput = Type.Object(Type.Partial(IssuerLinks).properties, { title: "IssuerLinksInput", ...f.merged });
 
 const core = {
@@ -27,6 +28,7 @@ const core = {
   ...f.timestamps,
 };
 export const Issuer = Type.Object(core, { title: "Issuer" });
+export type Issuer = Static<typeof Issuer>;
 const count = Type.Integer({ minimum: 0 });
 const readiness = f.oneOf(["ready", "needs_client", "needs_login_method"]);
 export const IssuerListItem = Type.Object(
@@ -44,6 +46,7 @@ export const IssuerListItem = Type.Object(
   },
   { title: "IssuerListItem" },
 );
+export type IssuerListItem = Static<typeof IssuerListItem>;
 
 const input = {
   description: f.optional(f.description),

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource } from "../contract.ts";
 import { id, nullable, oneOf, scopes } from "../fields.ts";
 
@@ -21,6 +21,7 @@ export const Me = Type.Object(
   },
   { title: "Me" },
 );
+export type Me = Static<typeof Me>;
 
 export const me = defineResource({
   name: "me",

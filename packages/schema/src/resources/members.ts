@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { organizations } from "./organizations.ts";
@@ -37,6 +37,7 @@ export const Member = Type.Object(
   },
   { title: "Member" },
 );
+export type Member = Static<typeof Member>;
 const input = {
   groups: f.optional(groups),
   user_title: f.optional(title),

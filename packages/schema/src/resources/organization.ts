@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import * as f from "../fields.ts";
 
 export const organizationStatuses = ["active", "suspended"] as const;
@@ -15,6 +15,7 @@ export const Address = Type.Object(
   },
   { title: "Address", description: "Replaced as a whole by a PATCH.", ...f.closed },
 );
+export type Address = Static<typeof Address>;
 const jsonObject = (about: string) =>
   Type.Unsafe<Record<string, unknown>>({
     type: "object",
@@ -30,6 +31,7 @@ export const Contact = Type.Object(
   },
   { title: "Contact", description: "Merged by a PATCH.", ...f.merged },
 );
+export type Contact = Static<typeof Contact>;
 export const OrganizationSecurity = Type.Object(
   {
     mfa_required: Type.Boolean({ description: "Whether members need a second factor to enter." }),
@@ -37,6 +39,7 @@ export const OrganizationSecurity = Type.Object(
   },
   { title: "OrganizationSecurity", description: "Merged by a PATCH.", ...f.merged },
 );
+export type OrganizationSecurity = Static<typeof OrganizationSecurity>;
 export const OrganizationSso = Type.Object(
   {
     enabled: Type.Boolean(),
@@ -49,6 +52,7 @@ export const OrganizationSso = Type.Object(
   },
   { title: "OrganizationSso" },
 );
+export type OrganizationSso = Static<typeof OrganizationSso>;
 const count = Type.Integer({ minimum: 0 });
 
 const core = {
@@ -85,6 +89,7 @@ export const Organization = Type.Object(
   },
   { title: "Organization" },
 );
+export type Organization = Static<typeof Organization>;
 
 const { name: _, ...values } = core;
 const input = {

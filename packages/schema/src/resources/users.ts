@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { issuers } from "./issuers.ts";
@@ -33,6 +33,7 @@ export const UserProfile = Type.Object(
   },
   { title: "UserProfile", ...f.merged },
 );
+export type UserProfile = Static<typeof UserProfile>;
 const jsonObject = (about: string) =>
   Type.Unsafe<Record<string, unknown>>({
     type: "object",
@@ -48,6 +49,7 @@ export const UserCompliance = Type.Object(
   },
   { title: "UserCompliance", description: "Merged by a PATCH.", ...f.merged },
 );
+export type UserCompliance = Static<typeof UserCompliance>;
 export const UserSecurity = Type.Object(
   {
     mfa_enrolled: Type.Boolean(),
@@ -65,6 +67,7 @@ export const UserApproval = Type.Object(
   },
   { title: "UserApproval" },
 );
+export type UserApproval = Static<typeof UserApproval>;
 
 const core = {
   id: f.id("user"),
@@ -84,6 +87,7 @@ const core = {
   ...f.timestamps,
 };
 export const User = Type.Object(core, { title: "User" });
+export type User = Static<typeof User>;
 export const UserListItem = Type.Object(
   {
     ...core,
@@ -94,6 +98,7 @@ export const UserListItem = Type.Object(
   },
   { title: "UserListItem" },
 );
+export type UserListItem = Static<typeof UserListItem>;
 export const UserMembership = Type.Object(
   {
     org_id: f.id("organization"),
@@ -105,6 +110,7 @@ export const UserMembership = Type.Object(
   },
   { title: "UserMembership" },
 );
+export type UserMembership = Static<typeof UserMembership>;
 
 const username = f.text({ max: 254, required: true, examples: ["ada@example.com"] });
 const input = {
@@ -175,11 +181,10 @@ export const users = defineResource({
       returns: User,
       emits: ["user.reactivated"],
     }),
-    memberships: op.read({
+    memberships: op.listBelow({
       suffix: "memberships",
-      item: true,
       summary: "List the organizations that the user is a member of",
-      returns: Type.Array(UserMembership),
+      of: UserMembership,
     }),
   },
 });

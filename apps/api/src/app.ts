@@ -1,0 +1,97 @@
+import { resources } from "@authpi/schema";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { Config } from "./config.ts";
+import { accountRoom } from "./core/accounts/operations.ts";
+import { accountApiKeyRoom, apiKeyRoom } from "./core/api-keys/operations.ts";
+import { clientRoom } from "./core/clients/operations.ts";
+import { eventRoom } from "./core/events/operations.ts";
+import { readInstallation } from "./core/installation/operations.ts";
+import { issuerRoom } from "./core/issuers/operations.ts";
+import { memberRoom } from "./core/members/operations.ts";
+import { organizationRoom } from "./core/organizations/operations.ts";
+import { userRoom } from "./core/users/operations.ts";
+import type { Database } from "./db/open.ts";
+import type { Deps } from "./deps.ts";
+import { logAccess } from "./http/access-log.ts";
+import { authenticate } from "./http/authenticate.ts";
+import { answerErrors } from "./http/errors.ts";
+import { serveHealth } from "./http/health.ts";
+import { acceptJson, bodyBytesMax } from "./http/json.ts";
+import { mount } from "./http/mount.ts";
+import { traceOf } from "./http/origin.ts";
+import { answerOtherMethods } from "./http/other-methods.ts";
+import { Problem, unauthorized } from "./http/problem.ts";
+import { serveReference } from "./http/reference.ts";
+import { setHeaders } from "./http/response-headers.ts";
+import type { Mountable } from "./http/room.ts";
+import { useValidators } from "./http/validators.ts";
+import { createIssuers } from "./idp/issuers.ts";
+import { mountIdp } from "./idp/mount.ts";
+import { meRoute } from "./verification/me.ts";
+import { Verifier } from "./verification/verifier.ts";
+
+/** The nouns of the Core API. */
+const rooms: readonly unknown[] = [
+  accountRoom,
+  accountApiKeyRoom,
+  eventRoom,
+  issuerRoom,
+  clientRoom,
+  userRoom,
+  organizationRoom,
+  memberRoom,
+  apiKeyRoom,
+];
+
+export interface AppOptions {
+  config: Pick<Config, "trustedProxies">;
+  database: Database;
+  deps: Deps;
+  log: FastifyBaseLogger;
+}
+
+/** The whole server, not yet listening; closing it lets what is in flight end. */
+export const createApp = async ({ config, database, deps, log }: AppOptions): Promise<FastifyInstance> => {
+  const { rootIssuerId, epoch } = await readInstallation(database);
+  const verifier = new Verifier({
+    connection: database.direct,
+    deps,
+    rootIssuerId,
+    installationEpoch: epoch,
+    log: (message) => log.warn(message),
+  });
+  const issuers = await createIssuers({ database, deps, log });
+
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    genReqId: () => deps.ids.make("request"),
+    bodyLimit: bodyBytesMax,
+    requestIdHeader: false,
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+    http: { maxHeaderSize: 16 * 1024 },
+  });
+  app.addHook("onClose", async () => {
+    await Promise.all([verifier.close(), issuers.close()]);
+  });
+
+  setHeaders(app);
+  answerErrors(app);
+  serveHealth(app, database);
+  serveReference(app, deps.url);
+  meRoute(app, { verifier, now: deps.clock.now, traceOf, unauthorized, problem: (...told) => new Problem(...told) });
+  mountIdp(app, { issuers });
+  await app.register(async (core) => {
+    logAccess(core);
+    acceptJson(core);
+    useValidators(core);
+    const identify = await authenticate(core, (credential) => verifier.check(credential));
+    const context = { database, deps: { ...deps, rootIssuerId }, epoch, identify };
+    // Each room was tied to its contract's types when it was made; from here on it is one of many.
+    for (const room of rooms) mount(core, context, room as Mountable);
+    answerOtherMethods(core, resources);
+  });
+  return app;
+};

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from "fastify";
+import { type Config, readConfig } from "../config.ts";
+import type { Database } from "../db/open.ts";
+import { OperatorError } from "../domain/operator-error.ts";
+import { type Cluster, serverCluster } from "./cluster.ts";
+import { assertPortIsFree, listen } from "./listen.ts";
+import { loadMasterKey } from "./master-key.ts";
+import { keyExports, within } from "./output.ts";
+import { askedToStop } from "./signals.ts";
+
+const drainMs = 10_000;
+const closeMs = 2000;
+
+/** Serves until it is asked to stop, or until its own PostgreSQL is gone. */
+export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = readConfig(env);
+  const stop = askedToStop();
+  await assertPortIsFree(config);
+  const masterKey = await loadMasterKey(config, console.log);
+  const cluster = await serverCluster(config, console.log);
+  try {
+    const server = await start(config, masterKey.reveal(), cluster);
+    const reason = await Promise.race([stop, cluster.ended.then(() => "ended" as const)]);
+    if (reason === "ended") {
+      // A supervisor that starts everything anew is simpler to trust than a server that outlives its database.
+      throw new OperatorError(
+        `PostgreSQL ended, and so does AuthPI. Start it again; ${config.dataDir}/postgres.log has the cause.`,
+      );
+    }
+    await drain(server);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+interface Server {
+  app: FastifyInstance;
+  database: Database;
+}
+
+async function start(config: Config, masterKey: Buffer, cluster: Cluster): Promise<Server> {
+  const { createApp, createDeps, createLog, initialize, migrate, openDatabase } = await load();
+  await migrate(cluster.direct, { progress: console.log });
+  const { connection, direct } = cluster;
+  const database = openDatabase({ connection, direct, poolMax: config.databasePoolMax });
+  const deps = createDeps(config, masterKey);
+  const made = await initialize(database, deps);
+  try {
+    const app = await createApp({ config, database, deps, log: createLog(config.logLevel) });
+    await listen(app, config);
+    console.log(`AuthPI is ready at ${config.url}`);
+    return { app, database };
+  } finally {
+    // The key exists from here on, whether or not the server listens, and this is the one time that it can be seen.
+    if (made) console.log(firstKey(made));
+  }
+}
+
+/** Loaded while the command runs, so that a start which fails early is quick, and so is `--help`. */
+async function load() {
+  const [{ createApp }, { createDeps }, { createLog }, { initialize }, { migrate }, { openDatabase }] =
+    await Promise.all([
+      import("../app.ts"),
+      import("../deps.ts"),
+      import("./log.ts"),
+      import("../core/installation/operations.ts"),
+      import("../db/migrate.ts"),
+      import("../db/open.ts"),
+    ]);
+  return { createApp, createDeps, createLog, initialize, migrate, openDatabase };
+}
+
+function firstKey({ accountId, key }: { accountId: string; key: { id: string; secret: string } }): string {
+  return `${keyExports(key)}
+These two lines are not shown again; make another key with: pnpm authpi keys create --account ${accountId} --scopes '*:**'`;
+}
+
+async function drain({ app, database }: Server): Promise<void> {
+  await within(drainMs, app.close());
+  app.server.closeAllConnections();
+  await within(closeMs, database.close());
+}

@@ -1,0 +1,58 @@
+import { accounts } from "@authpi/schema";
+import type { Tx } from "../../db/tx.ts";
+import { defined } from "../../domain/defined.ts";
+import { changesBetween } from "../../events/append.ts";
+import { nextStamp } from "../../http/etag.ts";
+import { invalidField } from "../../http/problem.ts";
+import { room } from "../../http/room.ts";
+import * as organizations from "../organizations/store.ts";
+import { present, type WholeAccount } from "./present.ts";
+import * as store from "./store.ts";
+
+export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
+  load: ({ tx, params, lock, deps }) => find(tx, deps.rootIssuerId, params.account_id, lock),
+  operations: {
+    /** A key acts on one account. */
+    list: async ({ tx, deps }) => {
+      const account = await find(tx, deps.rootIssuerId, tx.accountId, false);
+      return { data: account ? [present(account)] : [], has_more: false, next_cursor: null };
+    },
+
+    get: ({ row }) => present(row),
+
+    update: async ({ tx, row, body, deps, emit, unchanged }) => {
+      const owner = body.owner_user_id;
+      if (typeof owner === "string" && !(await store.hasMember(tx, row.organization.id, owner))) {
+        throw invalidField("owner_user_id", "is not an active member of the account");
+      }
+      const values = defined({
+        name: body.name,
+        description: body.description,
+        logo_url: body.logo_url,
+        metadata: body.metadata,
+      });
+      const changed = {
+        ...row,
+        organization: { ...row.organization, ...values },
+        account: { ...row.account, ...defined({ owner_user_id: owner }) },
+      };
+      const before = present(row);
+      if (!changesBetween(before, present(changed))) {
+        unchanged();
+        return before;
+      }
+      const updated_at = nextStamp(deps.clock.now(), row);
+      await organizations.update(tx, row.organization, { ...values, updated_at });
+      if (owner !== undefined) await store.setOwner(tx, owner);
+      const account = present({ ...changed, organization: { ...changed.organization, updated_at } });
+      emit("account.updated", account, changesBetween(before, account));
+      return account;
+    },
+  },
+});
+
+const find = async (tx: Tx, rootIssuerId: string, id: string, lock: boolean): Promise<WholeAccount | undefined> => {
+  const account = await store.find(tx, id);
+  const organization = account && (await organizations.find(tx, rootIssuerId, account.org_id, lock));
+  return account && organization && { account, organization, updated_at: organization.updated_at };
+};

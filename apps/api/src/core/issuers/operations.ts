@@ -1,0 +1,86 @@
+import { IssuerLinks, IssuerSettings, issuerSettingsDefault, issuers } from "@authpi/schema";
+import { jsonb } from "../../db/expressions.ts";
+import { defined } from "../../domain/defined.ts";
+import { merge } from "../../domain/merge.ts";
+import { changesBetween } from "../../events/append.ts";
+import { toPage } from "../../http/cursor.ts";
+import { nextStamp } from "../../http/etag.ts";
+import { room } from "../../http/room.ts";
+import { makeSigningKeys } from "../../idp/signing-keys.ts";
+import { statusColumns } from "../status.ts";
+import { initialAuthMethods } from "./auth-methods.ts";
+import { present, presentItem } from "./present.ts";
+import * as store from "./store.ts";
+
+export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
+  load: ({ tx, params, lock }) => store.find(tx, params.issuer_id, lock),
+  operations: {
+    list: async ({ tx, query, page }) =>
+      toPage(await store.list(tx, query, page), page, (row) => [row.id], presentItem),
+
+    create: async ({ tx, body, caller, deps, emit }) => {
+      const now = deps.clock.now();
+      const id = deps.ids.make("issuer");
+      const status = body.status ?? "active";
+      const row = await store.insert(
+        tx,
+        {
+          id,
+          name: body.name,
+          description: body.description ?? null,
+          links: jsonb(merge(IssuerLinks, noLinks, body.links ?? {})),
+          available_scopes: body.available_scopes ?? [],
+          settings: jsonb(merge(IssuerSettings, issuerSettingsDefault, body.settings ?? {})),
+          metadata: jsonb(body.metadata ?? {}),
+          ...(body.status && statusColumns(status, body, caller, now)),
+          created_at: now,
+          updated_at: now,
+        },
+        initialAuthMethods(deps, id, now),
+        await makeSigningKeys(deps, id),
+      );
+      const issuer = present(row);
+      emit("issuer.created", issuer);
+      return issuer;
+    },
+
+    get: ({ row }) => present(row),
+
+    update: async ({ tx, row, body, caller, deps, emit, unchanged }) => {
+      const now = deps.clock.now();
+      const values = defined({
+        name: body.name,
+        description: body.description,
+        available_scopes: body.available_scopes,
+        metadata: body.metadata === null ? {} : body.metadata,
+        links: body.links && merge(IssuerLinks, row.links, body.links),
+        settings: body.settings && merge(IssuerSettings, row.settings, body.settings),
+      });
+      const status = body.status === row.status ? undefined : body.status;
+      const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };
+      const before = present(row);
+      if (!changesBetween(before, present({ ...row, ...columns }))) {
+        unchanged();
+        return before;
+      }
+      const issuer = present(await store.update(tx, row.id, { ...columns, updated_at: nextStamp(now, row) }));
+      emit("issuer.updated", issuer, changesBetween(before, issuer));
+      return issuer;
+    },
+
+    /** The mark makes everything below it 404 at once; what it leaves behind is a job's to clear away. */
+    delete: async ({ tx, row, deps, emit }) => {
+      const now = deps.clock.now();
+      await store.update(tx, row.id, { deleted_at: now, updated_at: nextStamp(now, row) });
+      emit("issuer.deleted", present(row));
+    },
+  },
+});
+
+const noLinks: IssuerLinks = {
+  privacy_policy: null,
+  terms_of_service: null,
+  website: null,
+  support: null,
+  documentation: null,
+};

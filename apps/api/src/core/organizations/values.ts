@@ -1,0 +1,67 @@
+import {
+  Contact,
+  type OrganizationCreate,
+  OrganizationSecurity,
+  type OrganizationSso,
+  type OrganizationUpdate,
+} from "@authpi/schema";
+import type { Static } from "typebox";
+import { jsonb } from "../../db/expressions.ts";
+import { defined } from "../../domain/defined.ts";
+import { merge } from "../../domain/merge.ts";
+
+/** The columns of a new organization, but for its ids and times. */
+export const initialColumns = (body: Static<typeof OrganizationCreate>) => ({
+  name: body.name,
+  description: body.description ?? null,
+  logo_url: body.logo_url ?? null,
+  org_type: body.org_type ?? ("default" as const),
+  max_members: body.max_members ?? null,
+  default_member_scopes: body.default_member_scopes ?? [],
+  invitation_enabled: body.invitation_enabled ?? true,
+  invitation_message: body.invitation_message ?? null,
+  address: body.address ?? null,
+  business_details: body.business_details ?? null,
+  contact: merge(Contact, noContact, body.contact ?? {}),
+  social_links: jsonb(body.social_links ?? []),
+  scopes: body.scopes ?? [],
+  security: merge(OrganizationSecurity, { mfa_required: false, allowed_ip: [] }, body.security ?? {}),
+  sso: noSso,
+  custom_fields: body.custom_fields ?? {},
+  metadata: body.metadata ?? {},
+});
+
+/** What a PATCH makes of the named fields. */
+export const changedValues = (
+  row: { contact: Contact; security: OrganizationSecurity },
+  body: Static<typeof OrganizationUpdate>,
+) =>
+  defined({
+    name: body.name,
+    description: body.description,
+    logo_url: body.logo_url,
+    org_type: body.org_type,
+    max_members: body.max_members,
+    default_member_scopes: body.default_member_scopes,
+    invitation_enabled: body.invitation_enabled,
+    invitation_message: body.invitation_message,
+    address: body.address,
+    business_details: body.business_details,
+    contact: body.contact && merge(Contact, row.contact, body.contact),
+    social_links: body.social_links,
+    scopes: body.scopes,
+    security: body.security && merge(OrganizationSecurity, row.security, body.security),
+    custom_fields: body.custom_fields === null ? {} : body.custom_fields,
+    metadata: body.metadata === null ? {} : body.metadata,
+  });
+
+const noContact: Contact = { email: null, phone: null, website_url: null };
+export const noSso: OrganizationSso = {
+  enabled: false,
+  only: false,
+  method: null,
+  oidc: null,
+  saml: null,
+  default_scopes: [],
+  jit: false,
+};

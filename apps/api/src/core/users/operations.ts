@@ -1,0 +1,109 @@
+import { users } from "@authpi/schema";
+import { normalizeUsername } from "../../domain/usernames.ts";
+import { changesBetween } from "../../events/append.ts";
+import { toPage } from "../../http/cursor.ts";
+import { nextStamp } from "../../http/etag.ts";
+import { notFound, Problem } from "../../http/problem.ts";
+import { room } from "../../http/room.ts";
+import { statusColumns } from "../status.ts";
+import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
+import { present, presentItem } from "./present.ts";
+import * as store from "./store.ts";
+import { changedValues, initialColumns } from "./values.ts";
+
+/** How long a deleted user can be restored. */
+const RESTORABLE_MS = 30 * 86_400_000;
+
+export const userRoom = room<typeof users, store.UserRow>(users, {
+  load: ({ tx, params, lock, operation }) =>
+    store.find(tx, params.issuer_id, params.user_id, { lock, deleted: operation === "restore" }),
+  operations: {
+    list: async ({ tx, params, query, page }) => {
+      const { username, ...filters } = query;
+      const usernames = username === undefined ? undefined : everyForm(username);
+      const rows = await store.list(tx, params.issuer_id, { ...filters, ...(usernames && { usernames }) }, page);
+      return toPage(rows, page, (row) => [row.id], presentItem);
+    },
+
+    create: async ({ tx, params, body, deps, emit }) => {
+      const now = deps.clock.now();
+      const ids = { id: deps.ids.make("user"), issuer_id: params.issuer_id, created_at: now, updated_at: now };
+      const row = await store.insert(tx, { ...initialColumns(body), ...ids });
+      if (!row) throw taken();
+      const user = present(row);
+      emit("user.created", user);
+      return user;
+    },
+
+    get: ({ row }) => present(row),
+
+    update: async ({ tx, row, body, caller, deps, emit, unchanged }) => {
+      const now = deps.clock.now();
+      const values = changedValues(row, body);
+      const status = body.status === row.status ? undefined : body.status;
+      if (status) requireTransition(row.status, status);
+      const { username, username_type = row.username_type } = values;
+      if (username !== undefined && (await store.isTaken(tx, row, username_type, username))) throw taken();
+
+      const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };
+      const before = present(row);
+      if (!changesBetween(before, present({ ...row, ...columns }))) {
+        unchanged();
+        return before;
+      }
+      const user = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
+      emit(status ? statusEvent(row.status, status) : "user.updated", user, changesBetween(before, user));
+      return user;
+    },
+
+    /** The row and the name stay for 30 days. */
+    delete: async ({ tx, row, caller, deps, emit }) => {
+      const now = deps.clock.now();
+      emit("user.deleted", present(row));
+      await store.update(tx, row, {
+        ...statusColumns("deleted", {}, caller, now),
+        status_before_deletion: row.status,
+        updated_at: nextStamp(now, row),
+      });
+    },
+
+    block,
+    unblock,
+    suspend,
+    reactivate,
+
+    restore: async ({ tx, row, caller, deps, emit, unchanged }) => {
+      const now = deps.clock.now();
+      if (row.status !== "deleted") {
+        unchanged();
+        return present(row);
+      }
+      if (now - (row.status_at ?? 0) > RESTORABLE_MS) throw notFound();
+      const user = present(
+        await store.update(tx, row, {
+          ...statusColumns(row.status_before_deletion ?? "active", {}, caller, now),
+          status_before_deletion: null,
+          updated_at: nextStamp(now, row),
+        }),
+      );
+      emit("user.reactivated", user, { status: "deleted" });
+      return user;
+    },
+
+    memberships: async ({ tx, row }) => {
+      const rows = await store.memberships(tx, row);
+      const data = rows.map(({ created_at, ...membership }) => ({
+        ...membership,
+        effective_scopes: membership.scopes,
+        joined_at: created_at,
+      }));
+      return { data, has_more: false, next_cursor: null };
+    },
+  },
+});
+
+const taken = () => new Problem("conflict", "This username is taken.");
+
+/** What the text is as a name of each type. */
+const everyForm = (text: string): string[] =>
+  (["email", "phone", "unique-name"] as const).flatMap((type) => normalizeUsername(type, text) ?? []);

@@ -1,0 +1,90 @@
+import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { containing } from "../../db/expressions.ts";
+import type { Tables } from "../../db/tables.generated.ts";
+import type { Tx } from "../../db/tx.ts";
+import type { PageRequest } from "../../http/cursor.ts";
+
+export type UserRow = Selectable<Tables["users"]>;
+export interface UserFilters {
+  status?: UserRow["status"];
+  q?: string;
+}
+
+/** A deleted user is found only where that is asked for. */
+export const find = (tx: Tx, issuerId: string, id: string, options: { lock: boolean; deleted?: boolean }) =>
+  tx
+    .from("users")
+    .selectAll()
+    .where("issuer_id", "=", issuerId)
+    .where("id", "=", id)
+    .$if(!options.deleted, (query) => query.where("status", "<>", "deleted"))
+    .$if(options.lock, (query) => query.forUpdate())
+    .executeTakeFirst();
+
+export const list = (tx: Tx, issuerId: string, filters: UserFilters & { usernames?: string[] }, page: PageRequest) => {
+  let query = tx.from("users").selectAll().where("issuer_id", "=", issuerId);
+  query = filters.status ? query.where("status", "=", filters.status) : query.where("status", "<>", "deleted");
+  if (filters.usernames) query = query.where("username", "in", filters.usernames);
+  if (filters.q !== undefined) {
+    const pattern = containing(filters.q);
+    query = query.where(sql<SqlBool>`(username ilike ${pattern} or profile ->> 'email' ilike ${pattern}
+      or profile ->> 'display_name' ilike ${pattern} or profile ->> 'first_name' ilike ${pattern}
+      or profile ->> 'last_name' ilike ${pattern})`);
+  }
+  if (page.after) query = query.where("id", "<", String(page.after[0]));
+  return query
+    .orderBy("id", "desc")
+    .limit(page.limit + 1)
+    .execute();
+};
+
+/** Undefined where the name is taken, also by a deleted user. */
+export const insert = (tx: Tx, user: Parameters<typeof tx.insert<"users">>[1]) =>
+  tx
+    .insert("users", user)
+    .onConflict((conflict) => conflict.columns(["account_id", "issuer_id", "username_type", "username"]).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+
+export const isTaken = async (
+  tx: Tx,
+  row: UserRow,
+  type: UserRow["username_type"],
+  username: string,
+): Promise<boolean> => {
+  const other = await tx
+    .from("users")
+    .select("id")
+    .where("issuer_id", "=", row.issuer_id)
+    .where("username_type", "=", type)
+    .where("username", "=", username)
+    .where("id", "<>", row.id)
+    .executeTakeFirst();
+  return other !== undefined;
+};
+
+export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Tables["users"]>) =>
+  tx
+    .update("users")
+    .set(values)
+    .where("issuer_id", "=", issuer_id)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+
+export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>
+  tx
+    .from("members")
+    .innerJoin("organizations", (join) =>
+      join
+        .onRef("organizations.account_id", "=", "members.account_id")
+        .onRef("organizations.issuer_id", "=", "members.issuer_id")
+        .onRef("organizations.id", "=", "members.org_id"),
+    )
+    .where("members.issuer_id", "=", issuer_id)
+    .where("members.member_id", "=", id)
+    .where("organizations.deleted_at", "is", null)
+    .select(["members.org_id", "organizations.name", "members.status", "members.scopes", "members.created_at"])
+    .orderBy("members.created_at", "desc")
+    .limit(200)
+    .execute();

@@ -1,0 +1,13 @@
+import ipaddr from "ipaddr.js";
+
+/** Whether the text is an address, or a CIDR range. */
+export const isIpRange = (text: string): boolean => {
+  const [address, bits, ...rest] = text.split("/");
+  if (address === undefined || rest.length > 0 || !isIp(address)) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (address.includes(":") ? 128 : 32);
+};
+
+/** Strict: four decimal parts, or IPv6 without a zone; PostgreSQL's inet takes exactly these. */
+export const isIp = (text: string): boolean =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));

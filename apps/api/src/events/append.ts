@@ -1,0 +1,90 @@
+import type { Event } from "@authpi/schema";
+import { type EventType, type IdKind, meteredEventTypes, type Resource } from "@authpi/schema";
+import { jsonb } from "../db/expressions.ts";
+import type { Tx } from "../db/tx.ts";
+import { timeOfId } from "../domain/ids.ts";
+
+export interface NewEvent {
+  type: EventType;
+  subject: Event["subject"];
+  data: Record<string, unknown>;
+}
+/** What the events of one request have in common. */
+export interface Origin {
+  source: Event["source"];
+  trigger: string;
+  trace: string;
+  auth: Event["auth"];
+  epoch: number;
+}
+
+/** Appends events to the transaction of the change that they tell of. */
+export const appendEvents = async (
+  tx: Tx,
+  events: readonly NewEvent[],
+  origin: Origin,
+  ids: { make(kind: IdKind): string },
+): Promise<void> => {
+  if (events.length === 0) return;
+  const rows = events.map(({ type, subject, data }) => {
+    const id = ids.make("event");
+    return {
+      id,
+      type,
+      metered: meteredEventTypes.includes(type),
+      // The id's own time: a look-up by id then reads one partition.
+      created_at: timeOfId(id) ?? 0,
+      ...origin,
+      auth: jsonb(origin.auth),
+      subject: jsonb(subject),
+      data: jsonb(data),
+      issuer_id: subject.issuer_id ?? null,
+      org_id: subject.org_id ?? null,
+      user_id: subject.user_id ?? null,
+      client_id: subject.client_id ?? null,
+      agent_id: subject.agent_id ?? null,
+      key_id: subject.key_id ?? null,
+    };
+  });
+  await tx.insert("events", rows).execute();
+};
+
+/** Every party that a resource names: those it stands below, and itself. */
+export const subjectOf = (accountId: string, resource: Resource, thing: Record<string, unknown>): Event["subject"] => {
+  const subject: Event["subject"] = {
+    type: resource.one.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    id: String(thing.id),
+    account_id: accountId,
+  };
+  for (const party of parties) {
+    const id = thing[party];
+    if (typeof id === "string") subject[party] = id;
+  }
+  const own = resource.param === "member_id" ? memberParty(String(thing.id)) : resource.param;
+  if (isParty(own)) subject[own] = String(thing.id);
+  return subject;
+};
+
+const parties = [
+  "issuer_id",
+  "org_id",
+  "user_id",
+  "client_id",
+  "agent_id",
+  "key_id",
+  "session_id",
+  "webhook_id",
+] as const;
+const isParty = (name: string): name is (typeof parties)[number] => (parties as readonly string[]).includes(name);
+const memberParty = (id: string): "user_id" | "agent_id" => (id.startsWith("agt_") ? "agent_id" : "user_id");
+
+/** The old values of the fields that a write changed; undefined where it changed none. */
+export const changesBetween = (before: object, after: object): Record<string, unknown> | undefined => {
+  const now = new Map(Object.entries(after));
+  const changed = Object.entries(before).filter(
+    ([field, value]) => !silent.has(field) && JSON.stringify(value) !== JSON.stringify(now.get(field)),
+  );
+  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+};
+/** Moved by every write, or computed. */
+const silent = new Set(["updated_at", "stats"]);

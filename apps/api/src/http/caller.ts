@@ -1,0 +1,34 @@
+import { covers, missingScopes } from "@authpi/schema";
+import { Problem } from "./problem.ts";
+
+/** Who sent a request, once the credential was verified. */
+export interface Caller {
+  type: "api_key";
+  keyId: string;
+  /** The accounts that the credential acts on; none for an organization's key. */
+  accountIds: readonly string[];
+  issuerId: string;
+  orgId: string;
+  scopes: readonly string[];
+}
+
+const core = { manage: true };
+
+export const mayDo = (caller: Caller, scope: string): boolean => covers(caller.scopes, scope, core);
+
+/** @throws {Problem} 403 `insufficient_scope`, naming the scope. */
+export const requireScope = (caller: Caller, ...anyOf: string[]): void => {
+  if (anyOf.length === 0 || anyOf.some((scope) => mayDo(caller, scope))) return;
+  throw new Problem("scope", `This needs the scope ${anyOf.join(" or ")}.`);
+};
+
+/** Nobody hands out what they do not hold themselves. */
+export const requireHeld = (caller: Caller, scopes: readonly string[]): void => {
+  const missing = missingScopes(caller.scopes, scopes, core);
+  if (missing.length === 0) return;
+  throw new Problem("scope", `Only who holds a scope may give it; this credential lacks ${missing.join(", ")}.`);
+};
+
+/** Credentials of the account itself never exceed who makes them; an organization's are bound by its catalogues instead. */
+export const isOwnAccountKey = (caller: Caller, key: { issuer_id: string; org_id: string }): boolean =>
+  key.issuer_id === caller.issuerId && key.org_id === caller.orgId;

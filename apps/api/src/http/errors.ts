@@ -1,0 +1,39 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { invalid, notFound, Problem, unauthorized } from "./problem.ts";
+
+/** Every error leaves in one form; what is not a Problem is a fault of ours and goes to the log. */
+export const answerErrors = (app: FastifyInstance): void => {
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => sendProblem(toProblem(error), request, reply));
+  app.setNotFoundHandler((request, reply) => sendProblem(notFound(), request, reply));
+};
+
+export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
+  return reply.code(problem.status).headers(problem.headers()).type("application/json").send(problem.body(request.id));
+};
+
+const toProblem = (error: FastifyError | Problem): Problem => {
+  if (error instanceof Problem) return error;
+  // Fastify wraps what a schema's formatter made.
+  if (error.cause instanceof Problem) return error.cause;
+  const { code, statusCode } = error;
+  if (statusCode === 401) return unauthorized();
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Problem("tooLarge", "The body is larger than 1 MiB.");
+  if (code?.startsWith("FST_ERR_CTP_INVALID_MEDIA"))
+    return new Problem("contentType", "The body must be application/json.");
+  if (statusCode === 400) return invalid({ field: "body", code: "invalid", message: "cannot be read" });
+  return (
+    databaseProblem(error) ??
+    new Problem("internal", "The server failed; the reference finds this in its log.", { cause: error })
+  );
+};
+
+/** Serialization failures, deadlocks, timeouts and lost connections: the same request may succeed in a moment. */
+const retryable =
+  /^(40001|40P01|55P03|57014|57P0[123]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/;
+
+const databaseProblem = (error: FastifyError): Problem | undefined => {
+  const lost = /Connection terminated|timeout exceeded when trying to connect/.test(error.message);
+  if (!lost && !retryable.test(error.code ?? "")) return undefined;
+  return new Problem("unavailable", "The database does not answer right now.", { retryAfterSeconds: 1, cause: error });
+};

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from "fastify";
+import { Problem } from "./problem.ts";
+
+export const bodyBytesMax = 1024 * 1024;
+const depthMax = 32;
+
+/** JSON alone is parsed. An empty body is `{}`; depth is bounded before anything walks the value. */
+export const acceptJson = (app: FastifyInstance): void => {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
+    const body = String(text);
+    if (body.trim() === "") return done(null, {});
+    if (depthOf(body) > depthMax)
+      return done(new Problem("invalid", `The body is nested deeper than ${depthMax} levels.`));
+    parse(request, body, (error, value) => {
+      if (error) return done(new Problem("invalid", "The body is not valid JSON.", { cause: error }));
+      const nul = body.includes("\\u0000") ? pathOfNul(value, "") : undefined;
+      if (nul !== undefined) {
+        const message = "has a NUL character";
+        return done(
+          new Problem("invalid", `${nul} ${message}.`, { fields: [{ field: nul, code: "invalid", message }] }),
+        );
+      }
+      done(null, value);
+    });
+  });
+};
+
+const depthOf = (text: string): number => {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (quoted) {
+      if (char === BACKSLASH) at++;
+      else if (char === QUOTE) quoted = false;
+      continue;
+    }
+    if (char === QUOTE) quoted = true;
+    else if (char === BRACE || char === BRACKET) deepest = Math.max(deepest, ++depth);
+    else if (char === BRACE + 2 || char === BRACKET + 2) depth--;
+  }
+  return deepest;
+};
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** PostgreSQL's text has no NUL: the first field, or key, that does. */
+const pathOfNul = (value: unknown, path: string): string | undefined => {
+  if (typeof value === "string") return value.includes("\0") ? path : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, child] of Object.entries(value)) {
+    const below = path === "" ? key : `${path}.${key}`;
+    if (key.includes("\0")) return below.replaceAll("\0", "\\u0000");
+    const found = pathOfNul(child, below);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};

@@ -1,0 +1,88 @@
+import {
+  actionOf,
+  methodOf,
+  type Operation,
+  operationIdOf,
+  pageOf,
+  pathOf,
+  type Resource,
+  scopesOf,
+  statusOf,
+} from "@authpi/schema";
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  onRequestHookHandler,
+  preValidationHookHandler,
+} from "fastify";
+import { Type } from "typebox";
+import { type Caller, requireScope } from "./caller.ts";
+import { type Context, perform } from "./perform.ts";
+import { notFound } from "./problem.ts";
+import type { Mountable } from "./room.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller;
+    scopeAction: "read" | "write" | "delete";
+  }
+}
+
+/** What happens to a request, in this order; the last step's own order stands in perform.ts. */
+const steps = (context: Context & { identify: onRequestHookHandler }, resource: Resource, operation: Operation) => ({
+  onRequest: [context.identify, ownTenant, mayDo(resource, operation)],
+  preValidation: [emptyBody(operation)],
+});
+
+/** Makes the routes of a room: every operation of its contract. */
+export const mount = (
+  app: FastifyInstance,
+  context: Context & { identify: onRequestHookHandler },
+  room: Mountable,
+): void => {
+  const { resource } = room;
+  for (const [name, operation] of Object.entries(resource.operations)) {
+    app.route({
+      method: methodOf(operation),
+      url: pathOf(resource, operation).replace(/\{(\w+)\}/g, ":$1"),
+      config: { operationId: operationIdOf(resource, name) },
+      schema: {
+        ...(operation.query && { querystring: operation.query }),
+        ...(operation.body && { body: operation.body }),
+        ...(operation.returns && { response: { [statusOf(operation)]: envelopeOf(operation) } }),
+      },
+      ...steps(context, resource, operation),
+      handler: (request, reply) => perform(context, { resource, name, operation, room }, request, reply),
+    });
+  }
+};
+
+const envelopeOf = ({ kind, returns }: Operation) =>
+  returns && (kind === "list" ? pageOf(returns) : Type.Object({ data: returns }));
+
+/** Another account, and an organization's key anywhere in here, is told what does not exist. */
+const ownTenant: onRequestHookHandler = (request, _, done) => {
+  const params = request.params as Record<string, string>;
+  const { accountIds } = request.caller;
+  const own = params.account_id === undefined ? accountIds.length > 0 : accountIds.includes(params.account_id);
+  const wellFormed = Object.values(params).every((value) => /^[\x21-\x7e]{1,100}$/.test(value));
+  done(own && wellFormed ? undefined : notFound());
+};
+
+const mayDo = (resource: Resource, operation: Operation): onRequestAsyncHookHandler => {
+  const scopes = scopesOf(resource, operation);
+  const action = actionOf(operation);
+  return async (request) => {
+    request.scopeAction = action;
+    requireScope(request.caller, ...scopes);
+  };
+};
+
+/** An empty body is `{}`. */
+const emptyBody =
+  (operation: Operation): preValidationHookHandler =>
+  (request: FastifyRequest, _, done) => {
+    if (operation.body) request.body ??= {};
+    done();
+  };

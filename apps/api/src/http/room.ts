@@ -1,0 +1,71 @@
+import type { Answer, Body, EventType, Operation, Params, Query, Resource } from "@authpi/schema";
+import type { Parents } from "../db/parents.ts";
+import type { Tx } from "../db/tx.ts";
+import type { Deps } from "../deps.ts";
+import type { Caller } from "./caller.ts";
+import type { PageRequest } from "./cursor.ts";
+
+/** What a handler is given. Who, may they, is it well-formed: all of that has been answered. */
+export interface Call<R extends Resource, O extends Operation, Row> {
+  tx: Tx;
+  params: Params<R, O>;
+  query: Query<O>;
+  body: Body<O>;
+  /** The thing that the path names, locked where the operation writes. */
+  row: O["item"] extends true ? Row : undefined;
+  /** What stands above it in the path. */
+  parents: Parents;
+  caller: Caller;
+  deps: Deps & Services;
+  page: PageRequest;
+  /** One of the operation's declared events: the resource as it is now, and the old values of what changed. */
+  emit(
+    type: O extends { emits: readonly (infer E)[] } ? E & EventType : never,
+    resource: object,
+    previous?: object,
+  ): void;
+  /** The state was there already: 200, nothing written, no event. */
+  unchanged(): void;
+}
+
+/** What the composition root adds to the dependencies. */
+export interface Services {
+  rootIssuerId: string;
+}
+
+export interface LoadCall<R extends Resource> {
+  tx: Tx;
+  params: Params<R, { kind: "get"; item: true; summary: string }>;
+  /** The operation's name. */
+  operation: string;
+  /** True where it writes. */
+  lock: boolean;
+  deps: Deps & Services;
+  parents: Parents;
+}
+
+/** A noun's room: how one of it is loaded, and what each of its operations does. */
+export interface Room<R extends Resource, Row> {
+  load?(call: LoadCall<R>): Promise<Row | undefined>;
+  /** The scope resource of the place where the thing lives, where that is not the path's. */
+  home?(row: Row, caller: Caller): string;
+  operations: { [K in keyof R["operations"]]: Handler<R, R["operations"][K], Row> };
+}
+type Handler<R extends Resource, O extends Operation, Row> = (call: Call<R, O, Row>) => Promise<Answer<O>> | Answer<O>;
+
+/** Ties a room to its contract: an operation without a handler, or a wrong answer, does not compile. */
+export const room = <R extends Resource, Row extends object>(
+  resource: R,
+  { load, home, operations }: Room<R, Row>,
+) => ({
+  resource,
+  load,
+  home,
+  operations,
+});
+export interface Mountable {
+  resource: Resource;
+  load: ((call: LoadCall<Resource>) => Promise<object | undefined>) | undefined;
+  home: ((row: object, caller: Caller) => string) | undefined;
+  operations: Readonly<Record<string, (call: Call<Resource, Operation, object>) => unknown>>;
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { notFound, Problem } from "../http/problem.ts";
+import { handOver } from "./hand-over.ts";
+import type { Issuers } from "./issuers.ts";
+import type { LiveIssuer } from "./live-issuer.ts";
+import { isCurrent, type StaticDocument } from "./static-document.ts";
+
+export interface IdpOptions {
+  issuers: Pick<Issuers, "get">;
+  /** Paths below an issuer that oidc-provider answers, such as `/token`. */
+  protocolPaths?: ReadonlySet<string>;
+}
+
+type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string } }>;
+
+// Malformed ids are no paths of the runtime.
+const issuerId = ":issuer_id(^i_[0-9a-z]{25}$)";
+const authorizationServer = "/.well-known/oauth-authorization-server";
+
+/** Serves the issuers: their metadata and keys from ready bytes, the protocol's endpoints by their providers. */
+export const mountIdp = (app: FastifyInstance, { issuers, protocolPaths = new Set() }: IdpOptions): void => {
+  const active = async ({ params }: IssuerRequest): Promise<LiveIssuer> => {
+    const issuer = await issuers.get(params.issuer_id);
+    if (!issuer) throw notFound();
+    return issuer;
+  };
+
+  app.register(async (scope) => {
+    // The provider reads the body itself, as the form that the protocol wants.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+
+    const documents: Record<string, (issuer: LiveIssuer) => StaticDocument> = {
+      [`/${issuerId}/.well-known/openid-configuration`]: ({ discovery }) => discovery,
+      [`/${issuerId}${authorizationServer}`]: ({ discovery }) => discovery,
+      // RFC 8414, 3: the well-known part comes between host and path.
+      [`${authorizationServer}/${issuerId}`]: ({ discovery }) => discovery,
+      [`/${issuerId}/jwks.json`]: ({ jwks }) => jwks,
+    };
+    for (const [url, pick] of Object.entries(documents)) {
+      scope.all(url, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
+        openToAnyOrigin(reply);
+        if (request.method === "OPTIONS") return preflight(reply);
+        requireRead(request.method, reply);
+        return send(pick(await active(request)), request, reply);
+      });
+    }
+
+    scope.all(`/${issuerId}/*`, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
+      const issuer = await active(request);
+      const path = `/${request.params["*"]}`;
+      if (!protocolPaths.has(path)) throw notFound();
+      return handOver(issuer, path, request, reply);
+    });
+  });
+};
+
+const openToAnyOrigin = (reply: FastifyReply): void => {
+  reply.headers({ "access-control-allow-origin": "*", "access-control-expose-headers": "ETag" });
+};
+
+const preflight = (reply: FastifyReply): FastifyReply => {
+  reply.headers({
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "*",
+    "access-control-max-age": "86400",
+  });
+  return reply.code(204).send();
+};
+
+const requireRead = (method: string, reply: FastifyReply): void => {
+  if (method === "GET" || method === "HEAD") return;
+  reply.header("allow", "GET, HEAD, OPTIONS");
+  throw new Problem("method", `${method} is not possible here.`);
+};
+
+const send = (document: StaticDocument, request: IssuerRequest, reply: FastifyReply): FastifyReply => {
+  reply.headers({ etag: document.etag, "cache-control": document.cacheControl });
+  if (isCurrent(document, request.headers["if-none-match"])) return reply.code(304).send();
+  return reply.type("application/json; charset=utf-8").send(document.body);
+};

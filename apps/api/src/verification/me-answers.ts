@@ -1,0 +1,82 @@
+import type { ErrorName, FieldError } from "@authpi/schema";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { addressOf, sourceOf } from "./addresses.ts";
+import { Unavailable } from "./item.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Hit } from "./statement.ts";
+
+/** Errors in the API's one form, which belongs to the layer above. */
+export interface Problems {
+  unauthorized: () => Error;
+  problem: (kind: ErrorName, detail: string, extras?: ProblemExtras) => Error;
+}
+interface ProblemExtras {
+  fields?: FieldError[];
+  retryAfterSeconds?: number;
+}
+
+/** How `GET /v1/me` is answered; what was refused is counted. */
+export class MeAnswers {
+  readonly #problems: Problems;
+  readonly #rootIssuerId: string;
+  readonly #refusals: Refusals;
+
+  constructor(problems: Problems, rootIssuerId: string, refusals: Refusals) {
+    this.#problems = problems;
+    this.#rootIssuerId = rootIssuerId;
+    this.#refusals = refusals;
+  }
+
+  good(request: FastifyRequest, reply: FastifyReply, keyId: string, hit: Hit): void {
+    const body = hit[2] === this.#rootIssuerId ? accountKey(keyId, hit) : organizationKey(keyId, hit);
+    reply.raw.writeHead(200, {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      "x-request-id": request.id,
+      "content-length": Buffer.byteLength(body),
+    });
+    reply.raw.end(body);
+  }
+
+  /** No credential, which is not counted. */
+  missing(request: FastifyRequest, reply: FastifyReply): void {
+    fail(request, reply, this.#problems.unauthorized());
+  }
+
+  bad(request: FastifyRequest, reply: FastifyReply): void {
+    const allowance = this.#refusals.count(sourceOf(addressOf(request.ip)));
+    if (!allowance.exceeded) {
+      fail(request, reply, this.#problems.unauthorized());
+      return;
+    }
+    const { limit, remaining, resetSeconds } = allowance;
+    reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
+    const detail = `More than ${limit} bad credentials a minute came from this address.`;
+    fail(request, reply, this.#problems.problem("rateLimited", detail, { retryAfterSeconds: resetSeconds }));
+  }
+
+  invalid(request: FastifyRequest, reply: FastifyReply, fields: FieldError[]): void {
+    const detail = fields.map(({ field, message }) => `${field} ${message}`).join("; ");
+    fail(request, reply, this.#problems.problem("invalid", `${detail}.`, { fields }));
+  }
+
+  failed(request: FastifyRequest, reply: FastifyReply, error: Error): void {
+    const { problem } = this.#problems;
+    const unavailable = () =>
+      problem("unavailable", "Credentials cannot be verified right now.", { retryAfterSeconds: 1 });
+    fail(request, reply, error instanceof Unavailable ? unavailable() : error);
+  }
+}
+
+const fail = (request: FastifyRequest, reply: FastifyReply, error: Error): void => {
+  request.log = request.log.child({ reqId: request.id });
+  reply.headers({ "cache-control": "no-store", "x-request-id": request.id }).send(error);
+};
+
+/** The contract's `Me` as text: ids and the scopes' JSON as the database wrote it need no escaping. */
+const accountKey = (keyId: string, [, accountId, issuerId, orgId, scopes]: Hit): string =>
+  `${head}${keyId}${middle}${issuerId}","accounts":[{"account_id":"${accountId}","org_id":"${orgId}","scopes":${scopes}}],"organizations":[]}}`;
+const organizationKey = (keyId: string, [, , issuerId, orgId, scopes]: Hit): string =>
+  `${head}${keyId}${middle}${issuerId}","accounts":[],"organizations":[{"org_id":"${orgId}","scopes":${scopes}}]}}`;
+const head = '{"data":{"type":"api_key","key_id":"';
+const middle = '","user_id":null,"agent_id":null,"client_id":null,"issuer_id":"';

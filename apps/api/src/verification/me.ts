@@ -1,0 +1,108 @@
+import type { FieldError } from "@authpi/schema";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { addressOf } from "./addresses.ts";
+import { credentialOf } from "./credentials.ts";
+import type { Item } from "./item.ts";
+import { MeAnswers, type Problems } from "./me-answers.ts";
+import { Refusals } from "./refusals.ts";
+import type { Hit } from "./statement.ts";
+import type { Verifier } from "./verifier.ts";
+
+export interface MeOptions extends Problems {
+  verifier: Verifier;
+  now: () => number;
+  /** What the event of a request carries as its trace. */
+  traceOf: (request: FastifyRequest) => string;
+  /** Of one source, in this process. */
+  badCredentialsPerMinute?: number;
+}
+
+/**
+ * `GET /v1/me`, which stands in front of every request of our users' APIs: its header is parsed by hand, it is called back and
+ * not awaited, its answer is ready text, and there is no access log.
+ */
+export const meRoute = (app: FastifyInstance, options: MeOptions): void => {
+  const { verifier, now, traceOf, badCredentialsPerMinute = 60 } = options;
+  const answers = new MeAnswers(options, verifier.rootIssuerId, new Refusals(badCredentialsPerMinute, now));
+  app.register(async (scope) => {
+    // One logger for all of these requests: making one each is dearer than the check itself. A failure names its request.
+    const log = scope.log.child({}, { level: "error" });
+    scope.setChildLoggerFactory(() => log);
+    scope.get("/v1/me", (request, reply) => {
+      const { authorization } = request.headers;
+      if (authorization === undefined) return answers.missing(request, reply);
+      const credential = credentialOf(authorization);
+      if (!credential) return answers.bad(request, reply);
+      const fields = wrongFields(request);
+      if (fields.length > 0) return answers.invalid(request, reply, fields);
+      const { id, secret } = credential;
+      verifier.verify(new Call(request, reply, answers, id, verifier.macHexOf(id, secret), traceOf(request)));
+    });
+  });
+};
+
+/** A request that waits for its verification. */
+class Call implements Item {
+  readonly id: string;
+  readonly mac: string;
+  readonly trace: string;
+  readonly ip: string | undefined;
+  readonly callerIp: string | undefined;
+  since = 0;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #answers: MeAnswers;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answers: MeAnswers,
+    id: string,
+    mac: string,
+    trace: string,
+  ) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#answers = answers;
+    this.id = id;
+    this.mac = mac;
+    this.trace = trace;
+    this.ip = addressOf(request.ip);
+    this.callerIp = addressOf(callerIpOf(request));
+  }
+
+  gone(): boolean {
+    return this.#request.raw.socket.destroyed;
+  }
+
+  answer(error: Error | undefined, hit: Hit | undefined): void {
+    if (this.gone()) return;
+    if (hit) this.#answers.good(this.#request, this.#reply, this.id, hit);
+    else if (error) this.#answers.failed(this.#request, this.#reply, error);
+    else this.#answers.bad(this.#request, this.#reply);
+  }
+}
+
+/**
+ * The address that a backend names for its own caller, whose key it verifies. It stands for the peer's where the key is an
+ * organization's: the backend enforces what it learns. An account's key is used by its holder, who could name any address: there
+ * the peer's alone counts (statement.ts).
+ */
+const callerIpOf = (request: FastifyRequest): string | undefined => {
+  const header = request.headers["x-client-ip"];
+  return typeof header === "string" ? header : undefined;
+};
+
+const wrongFields = (request: FastifyRequest): FieldError[] => {
+  const fields: FieldError[] = [];
+  const callerIp = callerIpOf(request);
+  if (callerIp !== undefined && addressOf(callerIp) === undefined) {
+    fields.push({ field: "X-Client-IP", code: "invalid", message: "must be an address" });
+  }
+  if (request.raw.url?.includes("?")) {
+    for (const field of Object.keys(request.query ?? {})) {
+      fields.push({ field, code: "unknown", message: "is not a known field" });
+    }
+  }
+  return fields;
+};

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import pg from "pg";
+import { pino } from "pino";
+import { inject } from "vitest";
+import { createApp } from "../../src/app.ts";
+import { type Database, openDatabase } from "../../src/db/open.ts";
+import type { Deps } from "../../src/deps.ts";
+import { type TestClock, testClock, testDeps } from "./deps.ts";
+
+export interface Server {
+  app: FastifyInstance;
+  url: string;
+  database: Database;
+  deps: Deps;
+  clock: TestClock;
+  /** What the server has logged at `warn` and above. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+export interface Databases {
+  connection: pg.ClientConfig;
+  drop(): Promise<void>;
+}
+
+/** A database of a test file's own. */
+export const cloneDatabase = async (): Promise<Databases> => {
+  const cluster = inject("cluster");
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const admin = async (text: string) => {
+    const client = new pg.Client({ ...cluster, database: "postgres" });
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  };
+  await admin(`create database ${name} template ${cluster.database} strategy file_copy`);
+  return { connection: { ...cluster, database: name }, drop: () => admin(`drop database ${name} with (force)`) };
+};
+
+interface ServerOptions {
+  poolMax?: number;
+  filtersOff?: boolean;
+  clock?: TestClock;
+}
+
+/** The real server on a free port of loopback. Several may share a database. */
+export const startServer = async (
+  connection: pg.ClientConfig,
+  { poolMax = 5, filtersOff = false, clock = testClock() }: ServerOptions = {},
+): Promise<Server> => {
+  const complaints: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) });
+  const database = openDatabase({ connection, poolMax, filtersOff });
+  const deps = testDeps(clock);
+  const app = await createApp({ config: { trustedProxies: [] }, database, deps, log });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  Object.assign(deps, { url, idpUrl: url });
+  return {
+    app,
+    url,
+    database,
+    deps,
+    clock,
+    complaints,
+    close: async () => {
+      await app.close();
+      await database.close();
+    },
+  };
+};

@@ -1,0 +1,59 @@
+import pg from "pg";
+import { afterAll } from "vitest";
+import { createAccount, createKey } from "../../src/core/installation/operations.ts";
+import { type ApiClient, apiClient, type Credential } from "./client.ts";
+import { cloneDatabase, type Server, startServer } from "./server.ts";
+
+/** A tenant of a test's own: an account with a key that may do everything. */
+export interface Tenant {
+  accountId: string;
+  key: Credential;
+  api: ApiClient;
+}
+
+export interface World {
+  server: Server;
+  /** A second process's worth of server on the same database. */
+  another(options?: Parameters<typeof startServer>[1]): Promise<Server>;
+  tenant(scopes?: string[]): Promise<Tenant>;
+  /** A further key of the tenant's account. */
+  keyOf(accountId: string, scopes: string[]): Promise<ApiClient>;
+  /** As the owner of the database, past every filter. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  connection: pg.ClientConfig;
+}
+
+/** The world of one test file: a database and a server; all of it is gone after the last test. */
+export const createWorld = async (options: Parameters<typeof startServer>[1] = {}): Promise<World> => {
+  const { connection, drop } = await cloneDatabase();
+  const servers = [await startServer(connection, options)];
+  const owner = new pg.Pool({ ...connection, max: 2 });
+  afterAll(async () => {
+    await Promise.all(servers.map((one) => one.close()));
+    await owner.end();
+    await drop();
+  });
+  const [server] = servers;
+  if (!server) throw new Error("The server did not start.");
+  const { database, deps } = server;
+
+  const keyOf = async (accountId: string, scopes: string[]) => {
+    const key = await createKey(database, deps, { accountId, scopes, name: "A key" });
+    return { key, api: apiClient(server.url, key, accountId) };
+  };
+  return {
+    server,
+    connection,
+    another: async (more = {}) => {
+      const next = await startServer(connection, { clock: server.clock, ...more });
+      servers.push(next);
+      return next;
+    },
+    tenant: async (scopes = ["*:**"]) => {
+      const { accountId } = await createAccount(database, deps, { name: "A tenant" });
+      return { accountId, ...(await keyOf(accountId, scopes)) };
+    },
+    keyOf: async (accountId, scopes) => (await keyOf(accountId, scopes)).api,
+    sql: async (text, values) => (await owner.query(text, values)).rows,
+  };
+};

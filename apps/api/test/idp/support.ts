@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingHttpHeaders, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { issuerSettingsDefault } from "@authpi/schema";
+import { fastify } from "fastify";
+import pg from "pg";
+import { startEmbedded } from "../../src/db/embedded.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { type Database, openDatabase } from "../../src/db/open.ts";
+import { createDeps, type Deps } from "../../src/deps.ts";
+import { answerErrors } from "../../src/http/errors.ts";
+import { createIssuers, type Issuers, type IssuersOptions } from "../../src/idp/issuers.ts";
+import { type IdpOptions, mountIdp } from "../../src/idp/mount.ts";
+import { makeSigningKeys, type SigningKeyRow } from "../../src/idp/signing-keys.ts";
+
+export const idpUrl = "https://id.example.com";
+
+/** A database, and what operations do to it. */
+export interface World {
+  deps: Deps;
+  connection: pg.ClientConfig;
+  openDatabase(): Database;
+  /** The issuers of one process. */
+  openIssuers(options?: Partial<IssuersOptions>): Promise<Issuers>;
+  /** A new issuer of a new account, with the keys that it signs with. */
+  issuer(): Promise<{ id: string; keys: SigningKeyRow[] }>;
+  addKey(key: SigningKeyRow): Promise<void>;
+  /** Changes an issuer as an operation does: a higher version, and the notification, in one transaction. */
+  change(issuerId: string, assignment: string): Promise<void>;
+  query(sql: string, values?: unknown[]): Promise<pg.QueryResult>;
+  close(): Promise<void>;
+}
+
+const quick = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+export const createWorld = async (): Promise<World> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "idp-"));
+  const embedded = await startEmbedded({ dataDir, progress: () => {}, settings: quick });
+  const { connection } = embedded;
+  await migrate(connection, { progress: () => {} });
+  const owner = new pg.Pool({ ...connection, max: 2 });
+  owner.on("error", () => {});
+  const deps = createDeps({ url: idpUrl, idpUrl }, Buffer.alloc(32, 7));
+  const opened: { close(): Promise<void> }[] = [];
+  const later = <T extends { close(): Promise<void> }>(thing: T): T => {
+    opened.unshift(thing);
+    return thing;
+  };
+
+  const world: World = {
+    deps,
+    connection,
+    openDatabase: () => later(openDatabase({ connection, poolMax: 4 })),
+    openIssuers: async (options = {}) => {
+      const database = options.database ?? world.openDatabase();
+      return later(await createIssuers({ deps, log: silent, ...options, database }));
+    },
+    issuer: async () => {
+      const id = deps.ids.make("issuer");
+      const now = deps.clock.now();
+      await owner.query(
+        `insert into issuers (account_id, id, name, links, settings, created_at, updated_at)
+          values ($1, $2, 'An issuer', $3, $4, $5, $5)`,
+        [deps.ids.make("account"), id, links, issuerSettingsDefault, now],
+      );
+      const keys = await makeSigningKeys(deps, id);
+      for (const key of keys) await world.addKey(key);
+      return { id, keys };
+    },
+    addKey: async (key) => {
+      await owner.query(
+        `insert into issuer_signing_keys
+          select account_id, id, $2, $3, $4, $5, $6, $7, $8 from issuers where id = $1`,
+        Object.values(key),
+      );
+    },
+    change: async (issuerId, assignment) => {
+      await owner.query(
+        `with changed as (update issuers set ${assignment}, version = version + 1
+          where id = ${pg.escapeLiteral(issuerId)} returning id)
+          select pg_notify('issuer_changed', id) from changed`,
+      );
+    },
+    query: (sql, values) => owner.query(sql, values),
+    close: async () => {
+      for (const thing of opened) await thing.close();
+      await owner.end();
+      await embedded.stop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+  return world;
+};
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+export interface Server {
+  port: number;
+  call(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** An application that serves the runtime alone. */
+export const serve = async (options: IdpOptions): Promise<Server> => {
+  const app = fastify();
+  answerErrors(app);
+  mountIdp(app, options);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    port,
+    call: async (path, { method = "GET", headers = {}, body } = {}) => {
+      const sent = request({ host: "127.0.0.1", port, path, method, headers });
+      sent.end(body);
+      const [answer] = await once(sent, "response");
+      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+    },
+    close: () => app.close(),
+  };
+};
+
+export const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+const links = {
+  privacy_policy: "https://example.com/privacy",
+  terms_of_service: null,
+  website: null,
+  support: null,
+  documentation: null,
+};

@@ -1,0 +1,146 @@
+import * as s from "@authpi/schema";
+import type { Static, TObject } from "typebox";
+import { type Json, plain } from "../json-schema.ts";
+
+/**
+ * What the nouns of the examples are called, by the title of the schema: the golden path's issuer acme-prod, its organization Globex
+ * Corp, and Ada. The fields that are left out follow from the contracts.
+ */
+export const handmade: Readonly<Record<string, Readonly<Record<string, Json>>>> = Object.fromEntries(
+  [...actions(), ...accounts(), ...issuers(), ...organizations(), ...users(), ...apiKeys(), ...records()].map(
+    ({ title, values }) => [title, values],
+  ),
+);
+
+interface Sample {
+  title: string;
+  values: Record<string, Json>;
+}
+
+function sample<T extends TObject>(schema: T, values: Partial<Static<T>>): Sample {
+  const { title } = plain(schema);
+  if (title === undefined) throw new Error("An example is found by its schema's title, and this one has none.");
+  return { title, values: JSON.parse(JSON.stringify(values)) };
+}
+
+function actions(): Sample[] {
+  return [{ title: "StatusBody", values: { status_reason: "As agreed with the customer", status_by: "Grace" } }];
+}
+
+function accounts(): Sample[] {
+  return [
+    sample(s.Account, { owner_user_id: s.exampleId("user"), domains: [], metadata: {} }),
+    sample(s.AccountUpdate, { name: "Acme", owner_user_id: s.exampleId("user") }),
+  ];
+}
+
+function issuers(): Sample[] {
+  const about = {
+    name: "acme-prod",
+    description: "Customers of Acme.",
+    available_scopes: ["invoices:read", "invoices:write"],
+  };
+  const counts = {
+    available_scope_count: 2,
+    auth_method_count: 2,
+    enabled_login_method_count: 2,
+    enabled_signup_method_count: 2,
+  };
+  const openid = { application_type: "web" as const, redirect_uris: ["https://app.example.com/callback"] };
+  const client = { name: "Acme web app", type: "internal", confidential: true } as const;
+  const made = { ...client, secret_rotated_at: 1781222400000 };
+  return [
+    sample(s.Issuer, { ...about, settings: s.issuerSettingsDefault }),
+    sample(s.IssuerListItem, { ...about, settings: s.issuerSettingsDefault, ...counts }),
+    sample(s.IssuerCreate, { ...about, settings: { access: { mode: "invite_only" } } }),
+    sample(s.IssuerUpdate, { description: null, settings: { security: { mfa: "required" } } }),
+    sample(s.Client, made),
+    sample(s.ClientCreated, { ...made, secret: secretOf("acs") }),
+    sample(s.ClientListItem, {
+      ...client,
+      grant_types: ["authorization_code", "refresh_token"],
+      redirect_uri_count: 1,
+    }),
+    sample(s.ClientOpenidSettings, {
+      ...openid,
+      grant_types: ["authorization_code", "refresh_token"],
+      require_pkce: true,
+    }),
+    sample(s.ClientCreate, { ...client, settings: { scopes: ["invoices:read"], openid } }),
+    sample(s.ClientUpdate, { settings: { openid: { redirect_uris: ["https://app.example.com/callback"] } } }),
+    sample(s.ClientSecret, { secret: secretOf("acs") }),
+  ];
+}
+
+function organizations(): Sample[] {
+  const globex = { name: "Globex Corp", scopes: ["invoices:read", "invoices:write"] };
+  const member = { member_id: s.exampleId("user"), scopes: ["invoices:read"] };
+  return [
+    sample(s.Organization, { ...globex, default_member_scopes: [], invitation_enabled: true }),
+    sample(s.OrganizationSso, { default_scopes: [] }),
+    sample(s.OrganizationCreate, { ...globex, contact: { email: "billing@globex.example" } }),
+    sample(s.OrganizationUpdate, { status: "suspended", status_reason: "Two invoices are overdue" }),
+    sample(s.Member, {
+      ...member,
+      id: s.exampleId("user"),
+      effective_scopes: [{ scope: "invoices:read", sources: [{ type: "member", group_id: null }] }],
+    }),
+    sample(s.MemberCreate, { ...member, user_title: "Accountant" }),
+    sample(s.MemberUpdate, { scopes: ["invoices:read", "invoices:write"] }),
+  ];
+}
+
+function users(): Sample[] {
+  const names = { first_name: "Ada", last_name: "Lovelace" };
+  return [
+    sample(s.UserProfile, { ...names, display_name: "Ada Lovelace", email: "ada@example.com" }),
+    sample(s.User, { scopes: [] }),
+    sample(s.UserListItem, {
+      scopes: [],
+      username_hash: "b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72",
+    }),
+    sample(s.UserCreate, { username_type: "email", username: "ada@example.com", profile: names }),
+    sample(s.UserUpdate, { profile: { locale: "en-GB", zoneinfo: "Europe/London" } }),
+    sample(s.UserMembership, { name: "Globex Corp" }),
+  ];
+}
+
+function apiKeys(): Sample[] {
+  const key = { name: "backend", tags: ["production"], metadata: {} };
+  const restrictions = { scopes: ["invoices:read"], ip_allowlist: [] };
+  const secret = secretOf("aps");
+  return [
+    sample(s.ApiKeySecret, { hint: secret.slice(-8) }),
+    sample(s.ApiKeyRestrictions, restrictions),
+    sample(s.ApiKey, key),
+    sample(s.ApiKeyCreated, { ...key, secret_plain: secret }),
+    sample(s.ApiKeyListItem, { ...key, ...restrictions, secret_hint: secret.slice(-8) }),
+    sample(s.ApiKeyCreate, { type: "api_key", ...key, restrictions }),
+    sample(s.ApiKeyUpdate, { restrictions: { ip_allowlist: ["203.0.113.0/24"] }, expires_at: 1924992000000 }),
+    { title: "ApiKeyRotate", values: { grace_period_seconds: 3600 } },
+  ];
+}
+
+function records(): Sample[] {
+  const where = { org_id: s.exampleId("organization"), scopes: ["invoices:read"] };
+  return [
+    sample(s.Me, {
+      key_id: s.exampleId("apiKey"),
+      issuer_id: s.exampleId("issuer"),
+      organizations: [where],
+    }),
+    sample(s.Event, {
+      type: "issuer.created",
+      trigger: "issuers.create",
+      trace: s.exampleId("request"),
+      data: { resource: { id: s.exampleId("issuer"), name: "acme-prod" } },
+    }),
+    sample(s.EventAuth, { key_id: s.exampleId("apiKey"), ip: "203.0.113.7" }),
+    sample(s.EventSubject, { type: "issuer", id: s.exampleId("issuer"), issuer_id: s.exampleId("issuer") }),
+  ];
+}
+
+/** The form of a secret, and clearly none. */
+function secretOf(prefix: string): string {
+  return `${prefix}_${"Example".repeat(7)}`;
+}

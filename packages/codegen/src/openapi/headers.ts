@@ -1,0 +1,77 @@
+import { type Json, type JsonSchema, plain } from "../json-schema.ts";
+import { isRepeatable, type Route } from "../route.ts";
+
+interface Header {
+  description: string;
+  required?: boolean;
+  schema: JsonSchema;
+  example: Json;
+}
+
+const text = { type: "string" };
+const seconds = { type: "integer", minimum: 0 };
+
+/** `components.headers`. */
+export const sharedHeaders = {
+  RequestId: {
+    description: "Names this request in the server's log.",
+    required: true,
+    schema: text,
+    example: "req_01kb2m4q7x9w3e5r8t1y6u0p2",
+  },
+  ETag: {
+    description: "The state of the resource, for `If-Match`.",
+    required: true,
+    schema: text,
+    example: '"1781222400000"',
+  },
+  Location: {
+    description: "The path of what was created.",
+    required: true,
+    schema: text,
+    example: "/v1/accounts/acc_01kb2m4q7x9w3e5r8t1y6u0p2/issuers/i_01kb2m4q7x9w3e5r8t1y6u0p2",
+  },
+  IdempotentReplayed: {
+    description: "There where this is the stored answer of an earlier request.",
+    schema: { type: "string", enum: ["true"] },
+    example: "true",
+  },
+  RetryAfter: { description: "Seconds to wait.", required: true, schema: seconds, example: 1 },
+  RetryAfterWhereRunning: {
+    description: "Seconds to wait, where a request with the same idempotency key still runs.",
+    schema: seconds,
+    example: 1,
+  },
+  Authenticate: {
+    description: "The schemes that are accepted (RFC 9110, 11.6.1).",
+    required: true,
+    schema: text,
+    example: 'Basic realm="authpi", charset="UTF-8"',
+  },
+} as const satisfies Record<string, Header>;
+
+type Headers = Record<string, { $ref: string }>;
+
+export const successHeaders = (route: Route): Headers => ({
+  ...always,
+  ...(isOneResource(route) && { ETag: reference("ETag") }),
+  ...(route.success === 201 && { Location: reference("Location") }),
+  ...(isRepeatable(route.operation) && { "Idempotent-Replayed": reference("IdempotentReplayed") }),
+});
+
+export const errorHeaders = (status: number): Headers => ({
+  ...always,
+  ...(status === 401 && { "WWW-Authenticate": reference("Authenticate") }),
+  ...(status === 412 && { ETag: reference("ETag") }),
+  ...(status === 409 && { "Retry-After": reference("RetryAfterWhereRunning") }),
+  ...([429, 503].includes(status) && { "Retry-After": reference("RetryAfter") }),
+});
+
+/** Whether the answer is a noun, whose time of the last write is its ETag. */
+const isOneResource = ({ operation }: Route): boolean => {
+  const properties = operation.returns && operation.kind !== "list" ? plain(operation.returns).properties : undefined;
+  return properties?.updated_at !== undefined;
+};
+
+const reference = (name: keyof typeof sharedHeaders) => ({ $ref: `#/components/headers/${name}` });
+const always: Headers = { "X-Request-Id": reference("RequestId") };

@@ -1,0 +1,44 @@
+import { defineConfig } from "vitest/config";
+
+// Node runs the sources itself, as it does for the server; "source" is the workspace's own export condition.
+const source = {
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  execArgv: ["-C", "source", "--disable-warning=ExperimentalWarning"],
+};
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...source,
+          name: "server",
+          include: ["apps/api/test/**/*.test.ts"],
+          globalSetup: ["apps/api/test/harness/cluster.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          ...timeouts,
+        },
+      },
+      { test: { ...source, name: "schema", include: ["packages/schema/test/**/*.test.ts"] } },
+      {
+        test: {
+          ...source,
+          name: "codegen",
+          include: ["packages/codegen/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          ...source,
+          name: "admin",
+          include: ["packages/admin/test/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

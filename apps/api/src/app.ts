@@ -1,5 +1,5 @@
 import { resources } from "@authpi/schema";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Config } from "./config.ts";
 import { accountRoom } from "./core/accounts/operations.ts";
 import { accountApiKeyRoom, apiKeyRoom } from "./core/api-keys/operations.ts";
@@ -64,7 +64,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
 
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     genReqId: () => deps.ids.make("request"),
     bodyLimit: bodyBytesMax,

@@ -1,7 +1,8 @@
-import fastify, { type FastifyBaseLogger } from "fastify";
+import type { FastifyBaseLogger } from "fastify";
+import { pino } from "pino";
 import type { LogLevel } from "../config.ts";
 
-/** The server's log: pino's lines of JSON on standard output, as Fastify sets it up. */
+/** The server's log: lines of JSON on standard output. */
 export function createLog(level: LogLevel): FastifyBaseLogger {
-  return fastify({ logger: { level } }).log;
+  return pino({ level });
 }

@@ -17,9 +17,10 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const stop = askedToStop();
   await assertPortIsFree(config);
   const masterKey = await loadMasterKey(config, console.log);
-  const cluster = await serverCluster(config, console.log);
+  // The code is loaded while PostgreSQL starts.
+  const [cluster, code] = await Promise.all([serverCluster(config, console.log), load()]);
   try {
-    const server = await start(config, masterKey.reveal(), cluster);
+    const server = await start(code, config, masterKey.reveal(), cluster);
     const reason = await Promise.race([stop, cluster.ended.then(() => "ended" as const)]);
     if (reason === "ended") {
       // A supervisor that starts everything anew is simpler to trust than a server that outlives its database.
@@ -33,13 +34,15 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
+type Code = Awaited<ReturnType<typeof load>>;
+
 interface Server {
   app: FastifyInstance;
   database: Database;
 }
 
-async function start(config: Config, masterKey: Buffer, cluster: Cluster): Promise<Server> {
-  const { createApp, createDeps, createLog, initialize, migrate, openDatabase } = await load();
+async function start(code: Code, config: Config, masterKey: Buffer, cluster: Cluster): Promise<Server> {
+  const { createApp, createDeps, createLog, initialize, migrate, openDatabase } = code;
   await migrate(cluster.direct, { progress: console.log });
   const { connection, direct } = cluster;
   const database = openDatabase({ connection, direct, poolMax: config.databasePoolMax });
@@ -56,7 +59,7 @@ async function start(config: Config, masterKey: Buffer, cluster: Cluster): Promi
   }
 }
 
-/** Loaded while the command runs, so that a start which fails early is quick, and so is `--help`. */
+/** Loaded by the command, so that a start which fails early is quick. */
 async function load() {
   const [{ createApp }, { createDeps }, { createLog }, { initialize }, { migrate }, { openDatabase }] =
     await Promise.all([

@@ -41,7 +41,7 @@ export const mountIdp = (app: FastifyInstance, { issuers, protocolPaths = new Se
       scope.all(url, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
         openToAnyOrigin(reply);
         if (request.method === "OPTIONS") return preflight(reply);
-        requireRead(request.method, reply);
+        requireRead(request.method);
         return send(pick(await active(request)), request, reply);
       });
     }
@@ -68,10 +68,9 @@ const preflight = (reply: FastifyReply): FastifyReply => {
   return reply.code(204).send();
 };
 
-const requireRead = (method: string, reply: FastifyReply): void => {
-  if (method === "GET" || method === "HEAD") return;
-  reply.header("allow", "GET, HEAD, OPTIONS");
-  throw new Problem("method", `${method} is not possible here.`);
+const requireRead = (method: string): void => {
+  const allow = "GET, HEAD, OPTIONS";
+  if (!allow.split(", ").includes(method)) throw new Problem("method", `This path has ${allow}.`, { allow });
 };
 
 const send = (document: StaticDocument, request: IssuerRequest, reply: FastifyReply): FastifyReply => {

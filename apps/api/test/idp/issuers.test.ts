@@ -160,7 +160,9 @@ describe("a change", () => {
     const { id } = await world.issuer();
     const issuers = await world.openIssuers();
     await policyOf(issuers, id);
-    await world.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'");
+    await world.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'",
+    );
     await world.change(id, policy("https://example.com/just-then"));
     await vi.waitFor(async () => expect(await policyOf(issuers, id)).toBe("https://example.com/just-then"), soon);
   });

@@ -43,7 +43,7 @@ test("a listener whose connection is killed says so and listens again", async ()
   const listener = await createListener(world.connection, "killed", on, quick);
   for (const round of [1, 2, 3]) {
     await world.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
     );
     await vi.waitFor(() => expect(heard.filter((one) => one === "connected")).toHaveLength(round + 1), soon);
     await say("killed", `${round}`);

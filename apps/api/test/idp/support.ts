@@ -1,21 +1,17 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { issuerSettingsDefault } from "@authpi/schema";
 import { fastify } from "fastify";
 import pg from "pg";
-import { startEmbedded } from "../../src/db/embedded.ts";
-import { migrate } from "../../src/db/migrate.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { answerErrors } from "../../src/http/errors.ts";
 import { createIssuers, type Issuers, type IssuersOptions } from "../../src/idp/issuers.ts";
 import { type IdpOptions, mountIdp } from "../../src/idp/mount.ts";
 import { makeSigningKeys, type SigningKeyRow } from "../../src/idp/signing-keys.ts";
+import { cloneDatabase } from "../harness/server.ts";
 
 export const idpUrl = "https://id.example.com";
 
@@ -35,13 +31,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-const quick = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
-
 export const createWorld = async (): Promise<World> => {
-  const dataDir = await mkdtemp(join(tmpdir(), "idp-"));
-  const embedded = await startEmbedded({ dataDir, progress: () => {}, settings: quick });
-  const { connection } = embedded;
-  await migrate(connection, { progress: () => {} });
+  const { connection, drop } = await cloneDatabase();
   const owner = new pg.Pool({ ...connection, max: 2 });
   owner.on("error", () => {});
   const deps = createDeps({ url: idpUrl, idpUrl }, Buffer.alloc(32, 7));
@@ -89,8 +80,7 @@ export const createWorld = async (): Promise<World> => {
     close: async () => {
       for (const thing of opened) await thing.close();
       await owner.end();
-      await embedded.stop();
-      await rm(dataDir, { recursive: true });
+      await drop();
     },
   };
   return world;

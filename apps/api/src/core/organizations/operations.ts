@@ -1,5 +1,4 @@
 import { organizations } from "@authpi/schema";
-import { jsonb } from "../../db/expressions.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";

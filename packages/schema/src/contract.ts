@@ -59,8 +59,10 @@ export const op = {
     );
     return { kind: "list", item: false, query, returns: item, ...told } as const;
   },
-  get: <R extends TSchema, const Q extends TProperties = NoFilters>(o: Told & { returns: R }) =>
-    ({ kind: "get", item: true, query: Type.Object({} as Q, closed), ...o }) as const,
+  get: <R extends TSchema, const Q extends TProperties = NoFilters>(o: Told & { returns: R; filters?: Q }) => {
+    const { filters, ...told } = o;
+    return { kind: "get", item: true, query: Type.Object((filters ?? {}) as Q, closed), ...told } as const;
+  },
   create: <B extends TObject, R extends TSchema>(o: Told & Emitting & { body: B; returns: R }) =>
     ({ kind: "create", item: false, ...o }) as const,
   update: <B extends TObject, R extends TSchema>(o: Told & Emitting & { body: B; returns: R }) =>

@@ -53,6 +53,12 @@ export const errorKinds = {
     retryable: false,
     meaning: "The state of the resource forbids it; the description says which rule.",
   },
+  running: {
+    status: 409,
+    error: "conflict",
+    retryable: true,
+    meaning: "A request with the same idempotency key is still running; see `Retry-After`.",
+  },
   precondition: {
     status: 412,
     error: "precondition_failed",

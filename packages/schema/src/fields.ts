@@ -1,4 +1,13 @@
-import { type Static, type TObject, type TSchema, type TSchemaOptions, type TUnsafe, Type } from "typebox";
+import {
+  type Static,
+  type TObject,
+  type TOptional,
+  type TProperties,
+  type TSchema,
+  type TSchemaOptions,
+  type TUnsafe,
+  Type,
+} from "typebox";
 import { exampleId, type IdKind, idPrefixes } from "./ids.ts";
 
 /** A string of a fixed set. */
@@ -85,9 +94,9 @@ export const statusFields = <const V extends readonly string[]>(values: V) => ({
   status_by: nullable(Type.String({ description: "Who set it." })),
 });
 export const statusInput = <const V extends readonly string[]>(values: V) => ({
-  status: optional(oneOf(values, { description: "Does what the action of that name does." })),
-  status_reason: optional(statusReason),
-  status_by: optional(statusBy),
+  status: oneOf(values, { description: "Does what the action of that name does." }),
+  status_reason: statusReason,
+  status_by: statusBy,
 });
 export const statusReason = nullable(text({ max: 1000, lines: true, description: "Why, in your words." }));
 export const statusBy = nullable(
@@ -107,6 +116,8 @@ export const scope = Type.String({
   pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$",
   examples: ["invoices:read"],
 });
+/** Scopes that are added up of several places. */
+export const scopesHeld = (about: string) => Type.Array(scope, { description: about, examples: [["invoices:read"]] });
 export const scopes = (about: string) =>
   Type.Array(scope, { maxItems: 256, uniqueItems: true, description: about, examples: [["invoices:read"]] });
 
@@ -161,15 +172,20 @@ export const q = (fields: string) =>
     description: `Contained in ${fields}, in any case.`,
   });
 
-/** Every key optional, at every depth of the objects that a PATCH merges. */
+/**
+ * What a PATCH or a create takes of an object of settings: every key optional, at every depth. Null brings a setting back to its
+ * default, or to null where it may be null.
+ */
 export const partialDeep = <T extends TObject>(schema: T): TUnsafe<PartialDeep<Static<T>>> => {
   const loosen = (node: ObjectSchema): ObjectSchema => {
-    const { required: _, ...rest } = node;
-    const properties = Object.entries(node.properties).map(([key, value]) => [
-      key,
-      value["x-merge"] ? loosen(value) : value,
-    ]);
-    return { ...rest, title: `${node.title}Input`, properties: Object.fromEntries(properties) };
+    const { required: _, title, ...rest } = node;
+    if (!title) throw new Error("An object of settings needs a title.");
+    const properties = Object.entries(node.properties).map(([key, value]) => [key, loosenProperty(value)]);
+    return { ...rest, title: `${title}Input`, properties: Object.fromEntries(properties) };
+  };
+  const loosenProperty = (value: ObjectSchema): unknown => {
+    if (value["x-merge"]) return loosen(value);
+    return Array.isArray(value.type) ? value : nullable(Type.Unsafe(value));
   };
   return Type.Unsafe<PartialDeep<Static<T>>>(loosen(JSON.parse(JSON.stringify(schema)) as ObjectSchema));
 };
@@ -177,8 +193,35 @@ interface ObjectSchema extends Record<string, unknown> {
   title?: string;
   properties: Record<string, ObjectSchema>;
 }
-export type PartialDeep<T> = T extends readonly unknown[]
-  ? T
+export type PartialDeep<T> = {
+  [K in keyof T]?: (IsSettings<T[K]> extends true ? PartialDeep<T[K]> : T[K] | null) | undefined;
+};
+type IsSettings<T> = T extends readonly unknown[]
+  ? false
   : T extends object
-    ? { [K in keyof T]?: PartialDeep<T[K]> }
-    : T;
+    ? string extends keyof T
+      ? false
+      : true
+    : false;
+
+/** The body of a create: null means absent, so what may be left out may be null. */
+export const createBody = <R extends TProperties, O extends TProperties>(title: string, required: R, optionals: O) => {
+  const loose = Object.entries(optionals).map(([key, schema]) => [
+    key,
+    Type.Optional(acceptsNull(schema) ? schema : nullable(schema)),
+  ]);
+  const properties = {
+    ...required,
+    ...(Object.fromEntries(loose) as { [K in keyof O]: TOptional<TUnsafe<Static<O[K]> | null>> }),
+  };
+  return Type.Object(properties, { title, ...closed });
+};
+/** The body of a PATCH: what it leaves out stays. */
+export const updateBody = <P extends TProperties>(title: string, properties: P) => {
+  const optionals = Object.entries(properties).map(([key, schema]) => [key, Type.Optional(schema)]);
+  return Type.Object(Object.fromEntries(optionals) as { [K in keyof P]: TOptional<P[K]> }, { title, ...closed });
+};
+const acceptsNull = (schema: TSchema): boolean => {
+  const { type } = schema as { type?: unknown };
+  return Array.isArray(type) && type.includes("null");
+};

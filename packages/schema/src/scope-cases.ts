@@ -68,7 +68,7 @@ export const scopeCases: readonly ScopeCase[] = [
     "*:**": false,
   }),
 
-  // `*:**`: everything that has an action.
+  // `*:**`: everything.
   ...cases(["*:**"], {
     "invoices:read": true,
     "invoices.lines.notes:write": true,
@@ -76,7 +76,7 @@ export const scopeCases: readonly ScopeCase[] = [
     "*:read": true,
     "*:**": true,
     "urn:x:read": true,
-    owner: false,
+    owner: true,
   }),
 
   // Without a colon a scope is a word, and a wildcard is one only in its place.

@@ -26,9 +26,10 @@ const coversOne = (held: string, wanted: string, rule: ScopeRule): boolean => {
   if (held === wanted) return true;
   const has = split(held);
   const wants = split(wanted);
+  if (has?.resource === "*" && has.action === "**") return true;
   if (!has || !wants) return false;
   if (has.action === "**") {
-    return has.resource === "*" || wants.resource === has.resource || wants.resource.startsWith(`${has.resource}.`);
+    return wants.resource === has.resource || wants.resource.startsWith(`${has.resource}.`);
   }
   if (wants.action === "**") return false;
   const action =

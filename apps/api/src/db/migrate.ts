@@ -7,12 +7,12 @@ import { ensureRoles } from "./roles.ts";
 export interface MigrateOptions {
   progress: (line: string) => void;
   dir?: string;
+  /** A change of a table waits for those who use it, and everybody else waits behind it: so it gives up soon. */
+  lockTimeoutMs?: number;
 }
 
 const oneAtATime = "hashtextextended('authpi migrations', 0)";
 const waitForOthersMs = 120_000;
-// A change of a table waits for those who use it, and everybody else waits behind it: so it gives up soon.
-const lockTimeoutMs = 5000;
 
 /**
  * Brings the database to the head of this code, under a lock: processes that start together take turns. Needs a connection
@@ -23,7 +23,7 @@ const lockTimeoutMs = 5000;
  */
 export function migrate(
   connection: pg.ClientConfig,
-  { progress, dir = migrationsDir }: MigrateOptions,
+  { progress, dir = migrationsDir, lockTimeoutMs = 5000 }: MigrateOptions,
 ): Promise<string[]> {
   return withClient(connection, async (client) => {
     await client.query(`set statement_timeout = 0; set lock_timeout = ${waitForOthersMs}`);
@@ -34,7 +34,7 @@ export function migrate(
     );
     const pending = pendingOf(await readMigrations(dir), await appliedTo(client));
     if (pending.length > 0) progress(`Applying ${pending.length} migration${pending.length === 1 ? "" : "s"} …`);
-    for (const migration of pending) await apply(client, migration);
+    for (const migration of pending) await apply(client, migration, lockTimeoutMs);
     return pending.map((migration) => migration.name);
   });
 }
@@ -100,7 +100,7 @@ function pendingOf(migrations: Migration[], applied: Applied[]): Migration[] {
   return pending;
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+async function apply(client: pg.Client, migration: Migration, lockTimeoutMs: number): Promise<void> {
   const { name, checksum, statements, transaction } = migration;
   try {
     // A concurrent statement only waits for others and never in their way.

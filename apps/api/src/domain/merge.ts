@@ -1,24 +1,40 @@
 import type { TSchema } from "typebox";
 
 /**
- * What a PATCH makes of a value: objects of settings (`x-merge`) are merged key by key, everything else is replaced.
- * A key that is left out stays; null clears.
+ * What a PATCH makes of a value: objects of settings (`x-merge`) are merged key by key, everything else is replaced. A key that is
+ * left out stays; null clears, which brings a setting that cannot be null back to its default.
  */
-export const merge = <T extends object>(schema: TSchema, current: T, patch: object): T => {
+export const merge = <T extends object>(schema: TSchema, current: T, patch: object, defaults: T): T => {
   const properties = propertiesOf(schema);
-  const merged = Object.fromEntries(Object.entries(current)) as Record<string, unknown>;
+  const initial = new Map(Object.entries(defaults));
+  const merged = new Map(Object.entries(current));
   for (const [key, value] of Object.entries(patch)) {
-    if (value === undefined) continue;
     const below = properties[key];
-    const now = merged[key];
-    merged[key] = below && isMerged(below) && isObject(now) && isObject(value) ? merge(below, now, value) : value;
+    const now = merged.get(key);
+    if (value === undefined || !below) continue;
+    if (value === null && !below.nullable) merged.set(key, initial.get(key));
+    else if (below.merged && isObject(now) && isObject(value))
+      merged.set(key, merge(below.schema, now, value, initial.get(key)));
+    else merged.set(key, value);
   }
   // Each key of the patch is one of the schema's, of the schema's type: the validator saw to that.
-  return merged as T;
+  return Object.fromEntries(merged) as T;
 };
 
-const propertiesOf = (schema: TSchema): Record<string, TSchema> =>
-  (schema as { properties?: Record<string, TSchema> }).properties ?? {};
-const isMerged = (schema: TSchema): boolean => (schema as { "x-merge"?: boolean })["x-merge"] === true;
+interface Property {
+  schema: TSchema;
+  nullable: boolean;
+  merged: boolean;
+}
+const propertiesOf = (schema: TSchema): Record<string, Property> => {
+  const { properties = {} } = schema as {
+    properties?: Record<string, TSchema & { type?: unknown; "x-merge"?: boolean }>;
+  };
+  const entries = Object.entries(properties).map(([key, below]) => {
+    const nullable = Array.isArray(below.type) && below.type.includes("null");
+    return [key, { schema: below, nullable, merged: below["x-merge"] === true }];
+  });
+  return Object.fromEntries(entries);
+};
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,8 +3,8 @@ import { Problem } from "./problem.ts";
 /** The quoted time of the last write: a strong validator (RFC 9110, 8.8.3). */
 export const etagOf = (thing: unknown): string | undefined => {
   if (typeof thing !== "object" || thing === null) return undefined;
-  const { updated_at, created_at } = thing as { updated_at?: unknown; created_at?: unknown };
-  const time = typeof updated_at === "number" ? updated_at : created_at;
+  const { updated_at, created_at, timestamp } = thing as Record<string, unknown>;
+  const time = updated_at ?? created_at ?? timestamp;
   return typeof time === "number" ? `"${time}"` : undefined;
 };
 

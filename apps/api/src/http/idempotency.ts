@@ -73,7 +73,7 @@ export const claimKey = async (tx: Tx, secret: KeyObject, now: number, request: 
 };
 
 const running = () =>
-  new Problem("conflict", "A request with this Idempotency-Key is still running.", { retryAfterSeconds: 1 });
+  new Problem("running", "A request with this Idempotency-Key is still running.", { retryAfterSeconds: 1 });
 
 const sealingKey = (secret: KeyObject, key: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync("sha256", secret.export(), key, "authpi idempotent answer v1", 32)));

@@ -32,7 +32,7 @@ declare module "fastify" {
 /** What happens to a request, in this order; the last step's own order stands in perform.ts. */
 const steps = (context: Context & { identify: onRequestHookHandler }, resource: Resource, operation: Operation) => ({
   onRequest: [context.identify, ownTenant, mayDo(resource, operation)],
-  preValidation: [emptyBody(operation)],
+  preValidation: [emptyBody(operation), nullIsAbsent(operation)],
 });
 
 /** Makes the routes of a room: every operation of its contract. */
@@ -84,5 +84,16 @@ const emptyBody =
   (operation: Operation): preValidationHookHandler =>
   (request: FastifyRequest, _, done) => {
     if (operation.body) request.body ??= {};
+    done();
+  };
+
+/** In the body of a create, null means absent. */
+const nullIsAbsent =
+  (operation: Operation): preValidationHookHandler =>
+  (request: FastifyRequest, _, done) => {
+    const { body } = request;
+    if (operation.kind === "create" && typeof body === "object" && body !== null && !Array.isArray(body)) {
+      request.body = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+    }
     done();
   };

@@ -35,6 +35,7 @@ export const perform = async (
 ): Promise<FastifyReply> => {
   const { caller } = request;
   const params = request.params as Params;
+  const query = request.query as Record<string, unknown>;
   const accountId = params.account_id ?? caller.accountIds[0] ?? "";
   const preload = parentsStatement({
     accountId,
@@ -51,7 +52,7 @@ export const perform = async (
       if (claim?.stored)
         return { ...claim.stored, headers: { ...claim.stored.headers, "idempotent-replayed": "true" } };
       const parents = parentsOf(tx, resource, deps.rootIssuerId, params);
-      const row = await loadRow({ tx, params, deps, parents, operation: name }, room, operation, request);
+      const row = await loadRow({ tx, params, query, deps, parents, operation: name }, room, operation, request);
       const events: NewEvent[] = [];
       let unchanged = false;
       const call: Call<Resource, Operation, object> = {
@@ -125,7 +126,14 @@ const parentsOf = (tx: Tx, resource: Resource, rootIssuerId: string, params: Par
 };
 
 const loadRow = async (
-  load: { tx: Tx; params: Params; deps: Deps & Services; parents: Parents; operation: string },
+  load: {
+    tx: Tx;
+    params: Params;
+    deps: Deps & Services;
+    parents: Parents;
+    operation: string;
+    query: Record<string, unknown>;
+  },
   room: Mountable,
   operation: Operation,
   request: FastifyRequest,

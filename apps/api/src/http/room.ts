@@ -36,6 +36,7 @@ export interface Services {
 export interface LoadCall<R extends Resource> {
   tx: Tx;
   params: Params<R, { kind: "get"; item: true; summary: string }>;
+  query: Readonly<Record<string, unknown>>;
   /** The operation's name. */
   operation: string;
   /** True where it writes. */

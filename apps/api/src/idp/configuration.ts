@@ -73,7 +73,8 @@ export const configurationOf = (
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     backchannelLogout: { enabled: true },
-    dPoP: { enabled: true, nonceSecret: derive(deps.keys.cookies, `dpop nonces ${issuer.id}`) },
+    // Tokens are Bearer tokens: what discovery names has to be true at userinfo and at /v1/me too.
+    dPoP: { enabled: false },
   },
   ttl: lifetimes(issuer.settings),
   cookies: {

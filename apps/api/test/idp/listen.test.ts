@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { connect as connectSocket, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from "node:net";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createListener, type Listening } from "../../src/db/listen.ts";

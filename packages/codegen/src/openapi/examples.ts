@@ -101,7 +101,13 @@ function users(): Sample[] {
     }),
     sample(s.UserCreate, { username_type: "email", username: "ada@example.com", profile: names }),
     sample(s.UserUpdate, { profile: { locale: "en-GB", zoneinfo: "Europe/London" } }),
-    sample(s.UserMembership, { name: "Globex Corp" }),
+    sample(s.UserMembership, {
+      org_name: "Globex Corp",
+      member_id: s.exampleId("user"),
+      id: s.exampleId("user"),
+      scopes: ["invoices:read"],
+      effective_scopes: [{ scope: "invoices:read", sources: [{ type: "member", group_id: null }] }],
+    }),
   ];
 }
 

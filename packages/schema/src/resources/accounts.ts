@@ -1,18 +1,6 @@
 import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
-import {
-  closed,
-  description,
-  id,
-  idInput,
-  metadata,
-  name,
-  nullable,
-  oneOf,
-  optional,
-  timestamps,
-  url,
-} from "../fields.ts";
+import * as f from "../fields.ts";
 import { Organization } from "./organization.ts";
 
 export const AccountDomain = Type.Object(
@@ -21,8 +9,8 @@ export const AccountDomain = Type.Object(
     verified: Type.Boolean(),
     primary: Type.Boolean(),
     added_at: Type.Integer(),
-    assigned_issuer_id: nullable(id("issuer")),
-    assigned_at: nullable(Type.Integer()),
+    assigned_issuer_id: f.nullable(f.id("issuer")),
+    assigned_at: f.nullable(Type.Integer()),
     txt_record_name: Type.String(),
     txt_record_value: Type.String(),
   },
@@ -31,9 +19,9 @@ export const AccountDomain = Type.Object(
 
 export const Account = Type.Object(
   {
-    id: id("account"),
+    id: f.id("account"),
     organization: Organization,
-    owner_user_id: nullable(id("user", "The user who owns the account")),
+    owner_user_id: f.nullable(f.id("user", "The user who owns the account")),
     domains: Type.Array(AccountDomain),
     features: Type.Unsafe<Record<string, boolean>>({
       type: "object",
@@ -45,27 +33,24 @@ export const Account = Type.Object(
       additionalProperties: { type: "number" },
       description: "Limits of the installation; none yet.",
     }),
-    billing_mode: oneOf(["ungated"]),
+    billing_mode: f.oneOf(["ungated"]),
     balance_μusd: Type.Unsafe<null>({ type: "null" }),
     credits_run_out: Type.Unsafe<false>({ type: "boolean", enum: [false] }),
     payment_methods: Type.Unsafe<never[]>({ type: "array", items: { type: "object" }, maxItems: 0 }),
-    metadata,
-    ...timestamps,
+    metadata: f.metadata,
+    ...f.timestamps,
   },
   { title: "Account" },
 );
 export type Account = Static<typeof Account>;
 
-export const AccountUpdate = Type.Object(
-  {
-    name: optional(name),
-    description: optional(description),
-    logo_url: optional(nullable(url("The logo's address."))),
-    metadata: optional(metadata),
-    owner_user_id: optional(nullable(idInput("user", "The user who owns the account"))),
-  },
-  { title: "AccountUpdate", ...closed },
-);
+export const AccountUpdate = f.updateBody("AccountUpdate", {
+  name: f.name,
+  description: f.description,
+  logo_url: f.nullable(f.url("The logo's address.")),
+  metadata: f.nullable(f.metadata),
+  owner_user_id: f.nullable(f.idInput("user", "The user who owns the account")),
+});
 
 export const accounts = defineResource({
   name: "accounts",

@@ -32,7 +32,7 @@ const secretTimes = {
 
 export const ApiKeyRestrictions = Type.Object(
   { scopes: f.scopes("What the key may do."), ip_allowlist: ipAllowlist },
-  { title: "ApiKeyRestrictions" },
+  { title: "ApiKeyRestrictions", ...f.merged },
 );
 export const ApiKeySecret = Type.Object(
   {
@@ -72,35 +72,24 @@ export type ApiKeyListItem = Static<typeof ApiKeyListItem>;
 const once = { secret_plain: Type.String({ description: "The secret: in this answer only." }) };
 export const ApiKeyCreated = Type.Object({ ...ApiKey.properties, ...once }, { title: "ApiKeyCreated" });
 
-const restrictionsInput = Type.Object(
-  { scopes: f.optional(f.scopes("What the key may do.")), ip_allowlist: f.optional(ipAllowlist) },
-  { title: "ApiKeyRestrictionsInput", ...f.merged },
+const restrictionsInput = f.partialDeep(ApiKeyRestrictions);
+const input = {
+  description: f.description,
+  tags: f.nullable(f.tags),
+  expires_at: f.nullable(f.millisInput("When it stops to be valid, in the future.")),
+  metadata: f.nullable(f.metadata),
+};
+export const ApiKeyCreate = f.createBody(
+  "ApiKeyCreate",
+  { name: f.name, restrictions: restrictionsInput },
+  { type: f.oneOf(["api_key"]), ...input },
 );
-const expiresAt = f.nullable(f.millisInput("When it stops to be valid, in the future."));
-export const ApiKeyCreate = Type.Object(
-  {
-    type: f.optional(f.oneOf(["api_key"])),
-    name: f.name,
-    description: f.optional(f.description),
-    tags: f.optional(f.nullable(f.tags)),
-    restrictions: restrictionsInput,
-    expires_at: f.optional(expiresAt),
-    metadata: f.optional(f.nullable(f.metadata)),
-  },
-  { title: "ApiKeyCreate", ...f.closed },
-);
-export const ApiKeyUpdate = Type.Object(
-  {
-    name: f.optional(f.name),
-    description: f.optional(f.description),
-    tags: f.optional(f.nullable(f.tags)),
-    restrictions: f.optional(restrictionsInput),
-    expires_at: f.optional(expiresAt),
-    metadata: f.optional(f.nullable(f.metadata)),
-    ...f.statusInput(["active", "blocked", "revoked"]),
-  },
-  { title: "ApiKeyUpdate", ...f.closed },
-);
+export const ApiKeyUpdate = f.updateBody("ApiKeyUpdate", {
+  name: f.name,
+  restrictions: restrictionsInput,
+  ...input,
+  ...f.statusInput(["active", "blocked", "revoked"]),
+});
 const Rotate = Type.Object(
   {
     grace_period_seconds: f.optional(

@@ -99,24 +99,23 @@ export const ClientListItem = Type.Object(
 export type ClientListItem = Static<typeof ClientListItem>;
 
 const input = {
-  description: f.optional(f.description),
-  logo_url: f.optional(core.logo_url),
-  metadata: f.optional(f.nullable(f.metadata)),
+  description: f.description,
+  logo_url: core.logo_url,
+  metadata: f.nullable(f.metadata),
 };
-export const ClientCreate = Type.Object(
-  { name: f.name, type: core.type, confidential: core.confidential, settings: ClientSettingsInput, ...input },
-  { title: "ClientCreate", ...f.closed },
+export const ClientCreate = f.createBody(
+  "ClientCreate",
+  { name: f.name, type: core.type, confidential: core.confidential, settings: ClientSettingsInput },
+  input,
 );
-export const ClientUpdate = Type.Object(
-  {
-    name: f.optional(f.name),
-    type: f.optional(core.type),
-    settings: f.optional(ClientSettingsInput),
-    ...input,
-    ...f.statusInput(["active", "disabled"]),
-  },
-  { title: "ClientUpdate", ...f.closed },
-);
+export const ClientUpdate = f.updateBody("ClientUpdate", {
+  name: f.name,
+  type: core.type,
+  confidential: Type.Boolean({ description: "A client that becomes confidential gets its secret by `secret/rotate`." }),
+  settings: ClientSettingsInput,
+  ...input,
+  ...f.statusInput(["active", "disabled"]),
+});
 
 export const clients = defineResource({
   name: "clients",

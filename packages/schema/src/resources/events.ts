@@ -92,7 +92,7 @@ export const events = defineResource({
       description:
         "Newest first. With `order=asc` it reads forward, never skips an event that commits late, and an exhausted page still has its cursor, to poll from.",
       item: Event,
-      filters: { ...eventFilters, order: f.optional(f.oneOf(["desc", "asc"])) },
+      filters: { ...eventFilters, order: f.optional(f.oneOf(["desc", "asc"], { default: "desc" })) },
     }),
     get: op.get({ summary: "Get an event", returns: Event }),
   },

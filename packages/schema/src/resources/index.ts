@@ -5,6 +5,7 @@ export * from "./events.ts";
 export * from "./issuer-settings.ts";
 export * from "./issuers.ts";
 export * from "./me.ts";
+export * from "./member.ts";
 export * from "./members.ts";
 export * from "./organization.ts";
 export * from "./organizations.ts";

@@ -10,10 +10,9 @@ const accessModes = ["open", "invite_only", "domain_restricted", "approval"] as 
 const link = f.nullable(f.url("A page of yours that the sign-in pages link to."));
 export const IssuerLinks = Type.Object(
   { privacy_policy: link, terms_of_service: link, website: link, support: link, documentation: link },
-  { title: "IssuerLinks" },
+  { title: "IssuerLinks", ...f.merged },
 );
 export type IssuerLinks = Static<typeof IssuerLinks>;
-const linksInput = Type.Object(Type.Partial(IssuerLinks).properties, { title: "IssuerLinksInput", ...f.merged });
 
 const core = {
   id: f.id("issuer"),
@@ -49,15 +48,15 @@ export const IssuerListItem = Type.Object(
 export type IssuerListItem = Static<typeof IssuerListItem>;
 
 const input = {
-  description: f.optional(f.description),
-  links: f.optional(linksInput),
-  available_scopes: f.optional(core.available_scopes),
-  settings: f.optional(IssuerSettingsInput),
-  metadata: f.optional(f.nullable(f.metadata)),
+  description: f.description,
+  links: f.partialDeep(IssuerLinks),
+  available_scopes: f.nullable(core.available_scopes),
+  settings: IssuerSettingsInput,
+  metadata: f.nullable(f.metadata),
   ...f.statusInput(statuses),
 };
-export const IssuerCreate = Type.Object({ name: f.name, ...input }, { title: "IssuerCreate", ...f.closed });
-export const IssuerUpdate = Type.Object({ name: f.optional(f.name), ...input }, { title: "IssuerUpdate", ...f.closed });
+export const IssuerCreate = f.createBody("IssuerCreate", { name: f.name }, input);
+export const IssuerUpdate = f.updateBody("IssuerUpdate", { name: f.name, ...input });
 
 export const issuers = defineResource({
   name: "issuers",

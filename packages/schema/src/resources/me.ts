@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
 import { defineResource } from "../contract.ts";
-import { id, nullable, oneOf, scopes } from "../fields.ts";
+import { id, nullable, oneOf, scopesHeld } from "../fields.ts";
 
-const granted = scopes("The scopes held there.");
+const granted = scopesHeld("The scopes held there.");
 
 export const Me = Type.Object(
   {

@@ -4,16 +4,14 @@ import * as f from "../fields.ts";
 export const organizationStatuses = ["active", "suspended"] as const;
 const line = f.nullable(f.text({ max: 200 }));
 
+const country = f.text({ max: 100, required: true, examples: ["FR"] });
 export const Address = Type.Object(
-  {
-    line1: f.optional(line),
-    line2: f.optional(line),
-    city: f.optional(line),
-    state: f.optional(line),
-    postal_code: f.optional(line),
-    country: f.text({ max: 100, required: true, examples: ["FR"] }),
-  },
+  { line1: line, line2: line, city: line, state: line, postal_code: line, country },
   { title: "Address", description: "Replaced as a whole by a PATCH.", ...f.closed },
+);
+const AddressInput = Type.Object(
+  { ...Type.Partial(Type.Omit(Address, ["country"])).properties, country },
+  { title: "AddressInput", description: "Replaced as a whole by a PATCH.", ...f.closed },
 );
 export type Address = Static<typeof Address>;
 const jsonObject = (about: string) =>
@@ -93,14 +91,19 @@ export type Organization = Static<typeof Organization>;
 
 const { name: _, ...values } = core;
 const input = {
-  ...Type.Partial(Type.Object(values)).properties,
-  contact: f.optional(f.partialDeep(Contact)),
-  security: f.optional(f.partialDeep(OrganizationSecurity)),
-  custom_fields: f.optional(f.nullable(f.customFields)),
-  metadata: f.optional(f.nullable(f.metadata)),
+  ...values,
+  address: f.nullable(AddressInput),
+  contact: f.partialDeep(Contact),
+  security: f.partialDeep(OrganizationSecurity),
 };
-export const OrganizationCreate = Type.Object({ name: f.name, ...input }, { title: "OrganizationCreate", ...f.closed });
-export const OrganizationUpdate = Type.Object(
-  { name: f.optional(f.name), ...input, ...f.statusInput(organizationStatuses) },
-  { title: "OrganizationUpdate", ...f.closed },
-);
+export const OrganizationCreate = f.createBody("OrganizationCreate", { name: f.name }, input);
+export const OrganizationUpdate = f.updateBody("OrganizationUpdate", {
+  name: f.name,
+  ...input,
+  default_member_scopes: f.nullable(core.default_member_scopes),
+  social_links: f.nullable(core.social_links),
+  scopes: f.nullable(core.scopes),
+  custom_fields: f.nullable(core.custom_fields),
+  metadata: f.nullable(core.metadata),
+  ...f.statusInput(organizationStatuses),
+});

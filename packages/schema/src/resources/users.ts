@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { issuers } from "./issuers.ts";
+import { Member } from "./member.ts";
 
 const statuses = ["active", "suspended", "disabled", "blocked", "pending_approval", "deleted"] as const;
 const usernameTypes = ["email", "phone", "unique-name"] as const;
@@ -100,40 +101,27 @@ export const UserListItem = Type.Object(
 );
 export type UserListItem = Static<typeof UserListItem>;
 export const UserMembership = Type.Object(
-  {
-    org_id: f.id("organization"),
-    name: Type.String({ description: "The organization's name." }),
-    status: f.oneOf(["active", "suspended"], { description: "The membership's." }),
-    scopes: f.scopes("What the membership gives by itself."),
-    effective_scopes: f.scopes("What it gives with the groups'."),
-    joined_at: f.millis("When the user became a member."),
-  },
+  { ...Member.properties, org_name: Type.String({ description: "The organization's name." }) },
   { title: "UserMembership" },
 );
 export type UserMembership = Static<typeof UserMembership>;
 
 const username = f.text({ max: 254, required: true, examples: ["ada@example.com"] });
 const input = {
-  profile: f.optional(f.partialDeep(UserProfile)),
-  scopes: f.optional(core.scopes),
-  compliance: f.optional(f.partialDeep(UserCompliance)),
-  preferences: f.optional(core.preferences),
-  custom_fields: f.optional(f.nullable(f.customFields)),
-  metadata: f.optional(f.nullable(f.metadata)),
+  profile: f.partialDeep(UserProfile),
+  scopes: f.nullable(core.scopes),
+  compliance: f.partialDeep(UserCompliance),
+  preferences: f.nullable(core.preferences),
+  custom_fields: f.nullable(f.customFields),
+  metadata: f.nullable(f.metadata),
 };
-export const UserCreate = Type.Object(
-  { username_type: core.username_type, username, ...input },
-  { title: "UserCreate", ...f.closed },
-);
-export const UserUpdate = Type.Object(
-  {
-    username_type: f.optional(core.username_type),
-    username: f.optional(username),
-    ...input,
-    ...f.statusInput(["active", "suspended", "disabled", "blocked"]),
-  },
-  { title: "UserUpdate", ...f.closed },
-);
+export const UserCreate = f.createBody("UserCreate", { username_type: core.username_type, username }, input);
+export const UserUpdate = f.updateBody("UserUpdate", {
+  username_type: core.username_type,
+  username,
+  ...input,
+  ...f.statusInput(["active", "suspended", "disabled", "blocked"]),
+});
 
 const lifecycle = { body: f.StatusBody, returns: User };
 export const users = defineResource({
@@ -154,7 +142,11 @@ export const users = defineResource({
       },
     }),
     create: op.create({ summary: "Create a user", body: UserCreate, returns: User, emits: ["user.created"] }),
-    get: op.get({ summary: "Get a user", returns: User }),
+    get: op.get({
+      summary: "Get a user",
+      returns: User,
+      filters: { status: f.optional(f.oneOf(["deleted"], { description: "Finds a deleted user too." })) },
+    }),
     update: op.update({
       summary: "Update a user",
       body: UserUpdate,
@@ -178,7 +170,7 @@ export const users = defineResource({
     restore: op.action({
       suffix: "restore",
       summary: "Bring a deleted user back",
-      returns: User,
+      ...lifecycle,
       emits: ["user.reactivated"],
     }),
     memberships: op.listBelow({

@@ -29,7 +29,7 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
         name: body.name,
         description: body.description,
         logo_url: body.logo_url,
-        metadata: body.metadata,
+        metadata: body.metadata === null ? {} : body.metadata,
       });
       const changed = {
         ...row,

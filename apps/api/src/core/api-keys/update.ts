@@ -18,8 +18,8 @@ export const update = async ({ tx, row, body, caller, deps, emit, unchanged }: A
     name: body.name,
     description: body.description,
     tags: body.tags === null ? [] : body.tags,
-    scopes: body.restrictions?.scopes,
-    ip_allowlist: body.restrictions?.ip_allowlist,
+    scopes: body.restrictions?.scopes === null ? [] : body.restrictions?.scopes,
+    ip_allowlist: body.restrictions?.ip_allowlist === null ? [] : body.restrictions?.ip_allowlist,
     expires_at: body.expires_at,
     metadata: body.metadata === null ? {} : body.metadata,
   });

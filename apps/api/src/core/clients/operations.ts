@@ -1,7 +1,6 @@
-import { ClientSettings, clients } from "@authpi/schema";
+import { clients } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
-import { merge } from "../../domain/merge.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
@@ -10,7 +9,7 @@ import { type Call, room } from "../../http/room.ts";
 import { cataloguesOf, requireIn } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
 import { present, presentItem } from "./present.ts";
-import { initialSettings, requireValid } from "./rules.ts";
+import { changedSettings, initialSettings, requireValid } from "./rules.ts";
 import * as store from "./store.ts";
 
 type Operations = (typeof clients)["operations"];
@@ -56,22 +55,29 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
 
     update: async ({ tx, row, parents, body, caller, deps, emit, unchanged }) => {
       const now = deps.clock.now();
+      const confidential = body.confidential ?? row.confidential;
+      const resettled = body.settings !== undefined || confidential !== row.confidential;
       const values = defined({
         name: body.name,
         description: body.description,
         logo_url: body.logo_url,
         type: body.type,
+        confidential: body.confidential,
         metadata: body.metadata === null ? {} : body.metadata,
-        settings: body.settings && merge(ClientSettings, row.settings, body.settings),
+        settings: resettled ? changedSettings(row, body.settings ?? {}, confidential) : undefined,
       });
       if (values.settings) {
-        requireValid(values.settings, row.confidential);
+        requireValid(values.settings, confidential);
         if (body.settings?.scopes) {
           requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "settings.scopes", values.settings.scopes);
         }
       }
       const status = body.status === row.status ? undefined : body.status;
-      const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };
+      const columns = {
+        ...values,
+        ...(!confidential && noSecret),
+        ...(status && statusColumns(status, body, caller, now)),
+      };
       const before = present(row);
       if (!changesBetween(before, present({ ...row, ...columns }))) {
         unchanged();
@@ -109,6 +115,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
   },
 });
 
+const noSecret = { secret_mac: null, secret_rotated_at: null, previous_mac: null, previous_expires_at: null };
 const statusEvents = { active: "client.unblocked", disabled: "client.blocked" } as const;
 
 const setStatus = async (

@@ -5,31 +5,47 @@ import { merge } from "../../domain/merge.ts";
 import { redirectUriFault } from "../../domain/redirect-uris.ts";
 import { invalid } from "../../http/problem.ts";
 
+type ApplicationType = ClientSettings["openid"]["application_type"];
 type SettingsInput = Static<typeof ClientCreate>["settings"];
 
-/** The settings of a new client: what was given, on what suits its kind of application. */
+/** What a client is, where nothing else was said: it follows from its kind of application. */
+export const settingsDefault = (applicationType: ApplicationType, confidential: boolean): ClientSettings => ({
+  protocol: "oidc",
+  scopes: [],
+  organizations: { mode: "all", ids: [] },
+  access_token_ttl: null,
+  response_signature_alg: "ES256",
+  openid: {
+    application_type: applicationType,
+    grant_types: applicationType === "m2m" ? ["client_credentials"] : ["authorization_code", "refresh_token"],
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    resources: [],
+    require_pkce: true,
+    backchannel_logout_uri: null,
+    token_endpoint_auth_method: confidential ? "client_secret_basic" : "none",
+    jwks_uri: null,
+    jwks: null,
+  },
+});
+
+/** The settings of a new client: what was given, on what suits its kind. */
 export const initialSettings = (input: SettingsInput, confidential: boolean): ClientSettings => {
-  const applicationType = input.openid?.application_type ?? "web";
-  const defaults: ClientSettings = {
-    protocol: "oidc",
-    scopes: [],
-    organizations: { mode: "all", ids: [] },
-    access_token_ttl: null,
-    response_signature_alg: "ES256",
-    openid: {
-      application_type: applicationType,
-      grant_types: applicationType === "m2m" ? ["client_credentials"] : ["authorization_code", "refresh_token"],
-      redirect_uris: [],
-      post_logout_redirect_uris: [],
-      resources: [],
-      require_pkce: true,
-      backchannel_logout_uri: null,
-      token_endpoint_auth_method: confidential ? "client_secret_basic" : "none",
-      jwks_uri: null,
-      jwks: null,
-    },
-  };
-  return merge(ClientSettings, defaults, input);
+  const defaults = settingsDefault(input.openid?.application_type ?? "web", confidential);
+  return merge(ClientSettings, defaults, input, defaults);
+};
+
+/** The settings after a PATCH. A client that becomes public, or confidential, changes how it authenticates too. */
+export const changedSettings = (
+  { settings, confidential }: { settings: ClientSettings; confidential: boolean },
+  input: SettingsInput,
+  confidentialNow: boolean,
+): ClientSettings => {
+  const defaults = settingsDefault(settings.openid.application_type, confidentialNow);
+  const { token_endpoint_auth_method } = defaults.openid;
+  const openid =
+    confidential === confidentialNow ? settings.openid : { ...settings.openid, token_endpoint_auth_method };
+  return merge(ClientSettings, { ...settings, openid }, input, defaults);
 };
 
 /** @throws {Problem} 400 with every rule that the settings break. */

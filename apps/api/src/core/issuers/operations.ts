@@ -28,9 +28,9 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
           id,
           name: body.name,
           description: body.description ?? null,
-          links: jsonb(merge(IssuerLinks, noLinks, body.links ?? {})),
+          links: jsonb(merge(IssuerLinks, noLinks, body.links ?? {}, noLinks)),
           available_scopes: body.available_scopes ?? [],
-          settings: jsonb(merge(IssuerSettings, issuerSettingsDefault, body.settings ?? {})),
+          settings: jsonb(merge(IssuerSettings, issuerSettingsDefault, body.settings ?? {}, issuerSettingsDefault)),
           metadata: jsonb(body.metadata ?? {}),
           ...(body.status && statusColumns(status, body, caller, now)),
           created_at: now,
@@ -51,10 +51,10 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
       const values = defined({
         name: body.name,
         description: body.description,
-        available_scopes: body.available_scopes,
+        available_scopes: body.available_scopes === null ? [] : body.available_scopes,
         metadata: body.metadata === null ? {} : body.metadata,
-        links: body.links && merge(IssuerLinks, row.links, body.links),
-        settings: body.settings && merge(IssuerSettings, row.settings, body.settings),
+        links: body.links && merge(IssuerLinks, row.links, body.links, noLinks),
+        settings: body.settings && merge(IssuerSettings, row.settings, body.settings, issuerSettingsDefault),
       });
       const status = body.status === row.status ? undefined : body.status;
       const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };

@@ -1,4 +1,4 @@
-import { type Member, members } from "@authpi/schema";
+import { members } from "@authpi/schema";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
 import { type Caller, isOwnAccountKey, requireHeld } from "../../http/caller.ts";
@@ -8,6 +8,7 @@ import { invalid, invalidField, Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
 import { type Catalogues, cataloguesOf, requireCatalogued } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
+import { present } from "./present.ts";
 import * as store from "./store.ts";
 
 export const memberRoom = room<typeof members, store.MemberRow>(members, {
@@ -54,15 +55,16 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
       const status = body.status === row.status ? undefined : body.status;
       const columns = {
         ...defined({
-          scopes: body.scopes,
+          scopes: body.scopes === null ? [] : body.scopes,
           user_title: body.user_title,
           metadata: body.metadata === null ? {} : body.metadata,
         }),
         ...(status && statusColumns(status, body, caller, now)),
       };
-      requireSomething(body.scopes ?? row.scopes, body.groups);
+      const scopes = columns.scopes ?? row.scopes;
+      requireSomething(scopes, body.groups);
       if (body.scopes || status === "active") {
-        requireGrantable(caller, { ...row, ...cataloguesOf(parents) }, body.scopes ?? row.scopes);
+        requireGrantable(caller, { ...row, ...cataloguesOf(parents) }, scopes);
       }
       const before = present(row);
       if (!changesBetween(before, present({ ...row, ...columns }))) {
@@ -81,29 +83,8 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
   },
 });
 
-const present = (row: store.MemberRow): Member => ({
-  id: row.member_id,
-  account_id: row.account_id,
-  issuer_id: row.issuer_id,
-  org_id: row.org_id,
-  member_id: row.member_id,
-  member_type: row.member_type,
-  scopes: row.scopes,
-  groups: [],
-  effective_scopes: row.scopes.map((scope) => ({ scope, sources: [{ type: "member", group_id: null }] })),
-  user_title: row.user_title,
-  metadata: row.metadata,
-  joined_at: row.created_at,
-  status: row.status,
-  status_at: row.status_at,
-  status_reason: row.status_reason,
-  status_by: row.status_by,
-  created_at: row.created_at,
-  updated_at: row.updated_at,
-});
-
-const requireSomething = (scopes: readonly string[], groups: readonly string[] = []): void => {
-  if (groups.length > 0) throw invalidField("groups.0", "is not a group of this organization");
+const requireSomething = (scopes: readonly string[], groups: readonly string[] | null = []): void => {
+  if (groups && groups.length > 0) throw invalidField("groups.0", "is not a group of this organization");
   if (scopes.length === 0) throw invalid({ field: "scopes", code: "required", message: "or groups must not be empty" });
 };
 

@@ -20,12 +20,12 @@ export const initialColumns = (body: Static<typeof OrganizationCreate>) => ({
   default_member_scopes: body.default_member_scopes ?? [],
   invitation_enabled: body.invitation_enabled ?? true,
   invitation_message: body.invitation_message ?? null,
-  address: body.address ?? null,
+  address: body.address ? { ...noAddress, ...body.address } : null,
   business_details: body.business_details ?? null,
-  contact: merge(Contact, noContact, body.contact ?? {}),
+  contact: merge(Contact, noContact, body.contact ?? {}, noContact),
   social_links: jsonb(body.social_links ?? []),
   scopes: body.scopes ?? [],
-  security: merge(OrganizationSecurity, { mfa_required: false, allowed_ip: [] }, body.security ?? {}),
+  security: merge(OrganizationSecurity, noSecurity, body.security ?? {}, noSecurity),
   sso: noSso,
   custom_fields: body.custom_fields ?? {},
   metadata: body.metadata ?? {},
@@ -42,19 +42,21 @@ export const changedValues = (
     logo_url: body.logo_url,
     org_type: body.org_type,
     max_members: body.max_members,
-    default_member_scopes: body.default_member_scopes,
+    default_member_scopes: body.default_member_scopes === null ? [] : body.default_member_scopes,
     invitation_enabled: body.invitation_enabled,
     invitation_message: body.invitation_message,
-    address: body.address,
+    address: body.address && { ...noAddress, ...body.address },
     business_details: body.business_details,
-    contact: body.contact && merge(Contact, row.contact, body.contact),
-    social_links: body.social_links,
-    scopes: body.scopes,
-    security: body.security && merge(OrganizationSecurity, row.security, body.security),
+    contact: body.contact && merge(Contact, row.contact, body.contact, noContact),
+    social_links: body.social_links === null ? [] : body.social_links,
+    scopes: body.scopes === null ? [] : body.scopes,
+    security: body.security && merge(OrganizationSecurity, row.security, body.security, noSecurity),
     custom_fields: body.custom_fields === null ? {} : body.custom_fields,
     metadata: body.metadata === null ? {} : body.metadata,
   });
 
+const noAddress = { line1: null, line2: null, city: null, state: null, postal_code: null };
+const noSecurity: OrganizationSecurity = { mfa_required: false, allowed_ip: [] };
 const noContact: Contact = { email: null, phone: null, website_url: null };
 export const noSso: OrganizationSso = {
   enabled: false,

@@ -5,6 +5,7 @@ import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { notFound, Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
+import { present as presentMember } from "../members/present.ts";
 import { statusColumns } from "../status.ts";
 import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
 import { present, presentItem } from "./present.ts";
@@ -15,8 +16,11 @@ import { changedValues, initialColumns } from "./values.ts";
 const RESTORABLE_MS = 30 * 86_400_000;
 
 export const userRoom = room<typeof users, store.UserRow>(users, {
-  load: ({ tx, params, lock, operation }) =>
-    store.find(tx, params.issuer_id, params.user_id, { lock, deleted: operation === "restore" }),
+  load: ({ tx, params, query, lock, operation }) =>
+    store.find(tx, params.issuer_id, params.user_id, {
+      lock,
+      deleted: operation === "restore" || query.status === "deleted",
+    }),
   operations: {
     list: async ({ tx, params, query, page }) => {
       const { username, ...filters } = query;
@@ -72,7 +76,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
     suspend,
     reactivate,
 
-    restore: async ({ tx, row, caller, deps, emit, unchanged }) => {
+    restore: async ({ tx, row, body, caller, deps, emit, unchanged }) => {
       const now = deps.clock.now();
       if (row.status !== "deleted") {
         unchanged();
@@ -81,7 +85,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       if (now - (row.status_at ?? 0) > RESTORABLE_MS) throw notFound();
       const user = present(
         await store.update(tx, row, {
-          ...statusColumns(row.status_before_deletion ?? "active", {}, caller, now),
+          ...statusColumns(row.status_before_deletion ?? "active", body, caller, now),
           status_before_deletion: null,
           updated_at: nextStamp(now, row),
         }),
@@ -92,11 +96,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
 
     memberships: async ({ tx, row }) => {
       const rows = await store.memberships(tx, row);
-      const data = rows.map(({ created_at, ...membership }) => ({
-        ...membership,
-        effective_scopes: membership.scopes,
-        joined_at: created_at,
-      }));
+      const data = rows.map((member) => ({ ...presentMember(member), org_name: member.org_name }));
       return { data, has_more: false, next_cursor: null };
     },
   },

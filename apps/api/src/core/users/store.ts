@@ -84,7 +84,8 @@ export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>
     .where("members.issuer_id", "=", issuer_id)
     .where("members.member_id", "=", id)
     .where("organizations.deleted_at", "is", null)
-    .select(["members.org_id", "organizations.name", "members.status", "members.scopes", "members.created_at"])
+    .selectAll("members")
+    .select("organizations.name as org_name")
     .orderBy("members.created_at", "desc")
     .limit(200)
     .execute();

@@ -16,9 +16,9 @@ export const initialColumns = (body: Static<typeof UserCreate>) => {
   return {
     username_type: body.username_type,
     username,
-    profile: merge(UserProfile, { ...noProfile, ...known }, body.profile ?? {}),
+    profile: merge(UserProfile, { ...noProfile, ...known }, body.profile ?? {}, noProfile),
     scopes: body.scopes ?? [],
-    compliance: merge(UserCompliance, noCompliance, body.compliance ?? {}),
+    compliance: merge(UserCompliance, noCompliance, body.compliance ?? {}, noCompliance),
     preferences: body.preferences ?? {},
     custom_fields: body.custom_fields ?? {},
     metadata: body.metadata ?? {},
@@ -32,10 +32,10 @@ export const changedValues = (row: UserRow, body: Static<typeof UserUpdate>) => 
   return defined({
     username_type: body.username_type,
     username: renamed ? requireUsername(type, body.username ?? row.username) : undefined,
-    profile: body.profile && merge(UserProfile, row.profile, body.profile),
-    scopes: body.scopes,
-    compliance: body.compliance && merge(UserCompliance, row.compliance, body.compliance),
-    preferences: body.preferences,
+    profile: body.profile && merge(UserProfile, row.profile, body.profile, noProfile),
+    scopes: body.scopes === null ? [] : body.scopes,
+    compliance: body.compliance && merge(UserCompliance, row.compliance, body.compliance, noCompliance),
+    preferences: body.preferences === null ? {} : body.preferences,
     custom_fields: body.custom_fields === null ? {} : body.custom_fields,
     metadata: body.metadata === null ? {} : body.metadata,
   });

@@ -1,0 +1,116 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { ConfigError, configEntries, readConfig } from "../../src/config.ts";
+import { Redacted } from "../../src/domain/redacted.ts";
+
+const key = Buffer.alloc(32, 7);
+const database = {
+  DATABASE_URL: "postgres://owner:hunter2@db.internal/authpi",
+  AUTHPI_SECRET_KEY: key.toString("hex"),
+};
+
+describe("configuration", () => {
+  test("an empty environment gives the defaults", () => {
+    expect(readConfig({ INIT_CWD: "/somewhere" })).toEqual({
+      port: 4000,
+      host: "127.0.0.1",
+      url: "http://localhost:4000",
+      idpUrl: "http://localhost:4000",
+      dataDir: "/somewhere/data",
+      databaseUrl: undefined,
+      databaseDirectUrl: undefined,
+      databasePoolMax: 10,
+      secretKey: undefined,
+      logLevel: "info",
+      trustedProxies: [],
+    });
+  });
+
+  test("what is not set follows from what is", () => {
+    const config = readConfig({ ...database, AUTHPI_PORT: "8080", AUTHPI_URL: "https://auth.example.com" });
+    expect(config).toMatchObject({ port: 8080, url: "https://auth.example.com", idpUrl: "https://auth.example.com" });
+    expect(config.databaseDirectUrl?.reveal()).toBe(database.DATABASE_URL);
+  });
+
+  test("an unknown name is refused with the nearest known one", () => {
+    expect(() => readConfig({ AUTHPI_PROT: "1", AUTHPI_DATADIR: "x" })).toThrow(
+      new ConfigError(
+        "AUTHPI_DATADIR is not a setting of AuthPI. The nearest is AUTHPI_DATA_DIR.\nAUTHPI_PROT is not a setting of AuthPI. The nearest is AUTHPI_PORT.",
+      ),
+    );
+  });
+
+  test("the clients' own names are known and ignored", () => {
+    const clients = configEntries.filter((entry) => entry.client);
+    expect(clients).toHaveLength(7);
+    const env = Object.fromEntries(clients.map(({ name }) => [name, ""]));
+    expect(readConfig(env)).toEqual(readConfig({}));
+  });
+
+  test.each([
+    ["AUTHPI_PORT", ["0", "65536", "80.5", "0x50", " 80", "", "-1"]],
+    ["AUTHPI_HOST", ["", "local host", "http://localhost"]],
+    [
+      "AUTHPI_URL",
+      ["", "localhost", "http://localhost/", "https://a.example/path", "https://u:p@a.example", "ftp://a.example"],
+    ],
+    ["AUTHPI_IDP_URL", ["https://a.example?x=1"]],
+    ["AUTHPI_DATA_DIR", [""]],
+    ["AUTHPI_DATABASE_POOL_MAX", ["0", "1001", "ten"]],
+    ["AUTHPI_SECRET_KEY", ["", "short", `${key.toString("hex")}00`, key.subarray(1).toString("base64")]],
+    ["AUTHPI_LOG_LEVEL", ["", "INFO", "verbose"]],
+    ["AUTHPI_TRUSTED_PROXIES", ["", "proxy.internal", "10.0.0.0/33", "10.0.0.1,", "::1/129", "10.0.0.0/8/8", "0x7f.1"]],
+    ["DATABASE_URL", ["", "mysql://a/b", "db.internal"]],
+  ])("%s outside of its rule is refused, by name and with the rule", (name, values) => {
+    const must = configEntries.find((entry) => entry.name === name)?.must;
+    for (const value of values)
+      expect(() => readConfig({ ...database, [name]: value }), value).toThrow(`${name} must be ${must}`);
+  });
+
+  test.each([[key.toString("hex")], [key.toString("base64")], [key.toString("base64url")]])(
+    "the master key may be %s",
+    (text) => {
+      expect(readConfig({ AUTHPI_SECRET_KEY: text }).secretKey?.reveal()).toEqual(key);
+    },
+  );
+
+  test("every wrong variable is named at once", () => {
+    const wrong = { AUTHPI_PORT: "x", AUTHPI_LOG_LEVEL: "loud", AUTHPI_HOTS: "", DATABASE_URL: "postgres://h/d" };
+    const said = messageOf(() => readConfig(wrong)).split("\n");
+    expect(said.map((line) => line.split(" ")[0])).toEqual([
+      "AUTHPI_HOTS",
+      "AUTHPI_PORT",
+      "AUTHPI_LOG_LEVEL",
+      "AUTHPI_SECRET_KEY",
+    ]);
+  });
+
+  test("a second address of the database without the first is refused", () => {
+    expect(() => readConfig({ AUTHPI_DATABASE_DIRECT_URL: "postgres://h/d" })).toThrow("Set both, or neither");
+  });
+
+  test("a secret is not shown, by an error or by printing the configuration", () => {
+    const config = readConfig(database);
+    const shown = [
+      inspect(config, { depth: 9, showHidden: true }),
+      JSON.stringify(config),
+      `${config.secretKey}`,
+      String(config.databaseUrl),
+    ];
+    for (const text of shown) {
+      expect(text).toContain("[secret]");
+      expect(text).not.toMatch(/hunter2|0707|BwcH/);
+    }
+    expect(messageOf(() => readConfig({ AUTHPI_SECRET_KEY: "hunter2" }))).not.toContain("hunter2");
+    expect(Object.keys(new Redacted("x"))).toEqual([]);
+  });
+});
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

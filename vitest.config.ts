@@ -5,6 +5,8 @@ const source = {
   experimental: { viteModuleRunner: false, nodeLoader: false },
   execArgv: ["-C", "source", "--disable-warning=ExperimentalWarning"],
 };
+const packed = ["apps/api/test/packed/*.test.ts", "packages/admin/test/pack.test.ts"];
+const dist = ["**/dist/**", "**/node_modules/**"];
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -15,10 +17,25 @@ export default defineConfig({
           ...source,
           name: "server",
           include: ["apps/api/test/**/*.test.ts"],
+          exclude: [...packed, ...dist],
           globalSetup: ["apps/api/test/harness/cluster.ts"],
           pool: "forks",
           maxWorkers: 2,
           ...timeouts,
+        },
+      },
+      {
+        // These build and pack the same folder: one at a time, behind all others.
+        test: {
+          ...source,
+          name: "packed",
+          include: packed,
+          globalSetup: ["apps/api/test/harness/cluster.ts"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       { test: { ...source, name: "schema", include: ["packages/schema/test/**/*.test.ts"] } },

@@ -48,7 +48,7 @@ export const calls = async (admin: AuthPIAdmin): Promise<void> => {
   // @ts-expect-error an id that is left out
   admin.issuer();
   // @ts-expect-error an action that takes no body
-  await admin.issuer(issuer.id).users.restore("usr_1", {}, {});
+  await admin.issuer(issuer.id).clients.rotateSecret("c_1", {}, {});
   // @ts-expect-error a property that is not in the answer
   const secret = issuer.secret;
   // @ts-expect-error a result that may be absent under a name that promises it

@@ -19,7 +19,7 @@ export const exampleCall = (resource: Resource, place: Place): string => {
 export const exampleOfCall = (resource: Resource, name: string, operation: Operation, place: Place): string => {
   const call = `${exampleCall(resource, place)}.${name}`;
   const id = operation.item && place === "collection" ? [`"${exampleIdOf(resource)}"`] : [];
-  const body = operation.body && literal(exampleOf(operation.body));
+  const body = operation.body && literal(exampleOf(operation.body), Math.min(76, 82 - call.length));
   const args = [...id, ...(body && body !== "{}" ? [body] : [])].join(", ");
   switch (operation.kind) {
     case "list":

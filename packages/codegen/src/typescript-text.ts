@@ -43,19 +43,19 @@ const wrapped = (paragraph: string, room: number): string[] => {
   return [...lines, line];
 };
 
-/** A value as TypeScript, on one line where it is short. */
-export const literal = (value: Json, indent = ""): string => {
+/** A value as TypeScript, on one line where it is short enough for the room. */
+export const literal = (value: Json, room: number, indent = ""): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   const parts = (nested: string) =>
     Array.isArray(value)
-      ? value.map((item) => literal(item, nested))
-      : Object.entries(value).map(([name, item]) => `${key(name)}: ${literal(item, nested)}`);
+      ? value.map((item) => literal(item, 76, nested))
+      : Object.entries(value).map(([name, item]) => `${key(name)}: ${literal(item, 76, nested)}`);
   const space = Array.isArray(value) ? "" : " ";
   const short = `${open}${space}${parts(indent).join(", ")}${space}${close}`;
   if (parts(indent).length === 0) return `${open}${close}`;
-  if (short.length <= 76 && !short.includes("\n")) return short;
+  if (short.length <= room && !short.includes("\n")) return short;
   return `${open}\n${parts(inner)
     .map((part) => `${inner}${part},\n`)
     .join("")}${indent}${close}`;

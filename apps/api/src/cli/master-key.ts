@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import { secretKey } from "../config-rules.ts";
-import { clusterDir } from "../db/embedded-cluster.ts";
+import { clusterDir, ensureDataDir } from "../db/embedded-cluster.ts";
 import { OperatorError } from "../domain/operator-error.ts";
 import type { Redacted } from "../domain/redacted.ts";
 import type { Progress } from "./cluster.ts";
@@ -15,6 +15,7 @@ import type { Progress } from "./cluster.ts";
  */
 export async function loadMasterKey(config: Config, progress: Progress): Promise<Redacted<Buffer>> {
   if (config.databaseUrl && config.secretKey) return config.secretKey;
+  await ensureDataDir(config.dataDir);
   const path = join(config.dataDir, "secret.key");
   const kept = await readKey(path);
   if (config.secretKey) {
@@ -48,7 +49,6 @@ async function makeKey(dataDir: string, path: string): Promise<Redacted<Buffer>>
       `${path} is missing, and the data in ${dataDir} was made with a key. Restore that file, or set AUTHPI_SECRET_KEY to the key.`,
     );
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // Written elsewhere and then linked: of two processes that start at once one wins, and neither reads half a key.
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx", flush: true });

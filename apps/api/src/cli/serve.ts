@@ -9,6 +9,7 @@ import { keyExports, within } from "./output.ts";
 import { askedToStop } from "./signals.ts";
 
 const drainMs = 10_000;
+const sweepMs = 50;
 const closeMs = 2000;
 
 /** Serves until it is asked to stop, or until its own PostgreSQL is gone. */
@@ -78,8 +79,11 @@ function firstKey({ accountId, key }: { accountId: string; key: { id: string; se
 These two lines are not shown again; make another key with: pnpm authpi keys create --account ${accountId} --scopes '*:**'`;
 }
 
+/** Lets what is in flight end. A connection that is done is closed at once: its client would keep it for later requests. */
 async function drain({ app, database }: Server): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs);
   await within(drainMs, app.close());
+  clearInterval(sweep);
   app.server.closeAllConnections();
   await within(closeMs, database.close());
 }

@@ -15,6 +15,14 @@ const socketName = "/.s.PGSQL.5432";
 
 export const clusterDir = (dataDir: string): string => join(dataDir, "postgres");
 
+export async function ensureDataDir(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new OperatorError(
+      `The data folder ${dataDir} cannot be made (${error.code}). Name a folder that this user may write in AUTHPI_DATA_DIR.`,
+    );
+  });
+}
+
 /** Makes the cluster, unless it is there: elsewhere first, so that an interrupted attempt leaves no half of one behind. */
 export async function ensureCluster(dataDir: string, identity: Identity, durable: boolean): Promise<void> {
   const found = await version(clusterDir(dataDir));

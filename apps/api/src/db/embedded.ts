@@ -1,10 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { OperatorError } from "../domain/operator-error.ts";
 import { connect, errorCode, withClient } from "./connect.ts";
-import { clusterDir, embeddedMajor, ensureCluster, ensureSocketDir, superuser } from "./embedded-cluster.ts";
+import {
+  clusterDir,
+  embeddedMajor,
+  ensureCluster,
+  ensureDataDir,
+  ensureSocketDir,
+  superuser,
+} from "./embedded-cluster.ts";
 import { chooseIdentity } from "./embedded-identity.ts";
 import { readPidFile, removeStaleLocks } from "./embedded-pid-file.ts";
 import { type Postmaster, runPostgres } from "./embedded-process.ts";
@@ -49,7 +55,7 @@ const heldMs = 500;
  * @throws {OperatorError} where the folder is in use or cannot be used.
  */
 export async function startEmbedded({ dataDir, progress, settings = {} }: EmbeddedOptions): Promise<Embedded> {
-  await makeDataDir(dataDir);
+  await ensureDataDir(dataDir);
   progress(`Starting PostgreSQL ${embeddedMajor} in ${shown(dataDir)} …`);
   const identity = await chooseIdentity(clusterDir(dataDir), dataDir);
   await ensureCluster(dataDir, identity, settings.fsync !== "off");
@@ -76,14 +82,6 @@ export async function attachEmbedded(dataDir: string): Promise<EmbeddedConnectio
     if (["ECONNREFUSED", "ENOENT", "57P03", "3D000"].includes(errorCode(error) ?? "")) return undefined;
     throw new OperatorError(`The PostgreSQL in ${shown(dataDir)} runs, but does not let this user in: ${error}`);
   }
-}
-
-async function makeDataDir(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new OperatorError(
-      `The data folder ${dataDir} cannot be made (${error.code}). Name a folder that this user may write in AUTHPI_DATA_DIR.`,
-    );
-  });
 }
 
 async function untilUnlocked(dataDir: string, run: () => ReturnType<typeof runPostgres>): Promise<Postmaster> {

@@ -16,7 +16,7 @@ export interface BatcherLimits {
 
 export interface BatcherOptions extends BatcherLimits {
   connection: pg.ClientConfig;
-  parametersOf: (batch: readonly Item[]) => unknown[];
+  parametersOf: (batch: readonly Item[]) => (string | null)[];
   log: (message: string) => void;
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { Unavailable } from "./item.ts";
-import { type Hit, sessionSql, verifySql } from "./statement.ts";
+import { Run } from "./run.ts";
+import { type Hit, sessionSql } from "./statement.ts";
 
 export interface LaneOptions {
   connection: pg.ClientConfig;
@@ -43,7 +44,7 @@ export class Lane {
   }
 
   /** Calls back exactly once. */
-  send(values: unknown[], answered: Answered): void {
+  send(parameters: (string | null)[], answered: Answered): void {
     const client = this.#client;
     if (!client || !this.free) {
       answered(new Unavailable("The lane is not free."), []);
@@ -51,15 +52,15 @@ export class Lane {
     }
     this.#inFlight = answered;
     this.#ticks = 0;
-    const statement = { name: "verify", text: verifySql, values, rowMode: "array" as const, types: plain };
-    client.query<Hit>(statement, (error: Error | null, result) => {
+    const run = new Run(parameters, (error, hits) => {
       if (error) this.#options.log(`verification: ${error.message}`);
       if (error && !survives(error)) this.#down(client, error);
       if (this.#client !== client) return;
       this.#inFlight = undefined;
-      answered(error ?? undefined, error ? [] : result.rows);
+      answered(error, hits);
       this.#closing?.();
     });
+    client.query(run);
   }
 
   /** To be called from time to time: gives up a connection that has gone silent. */
@@ -124,9 +125,6 @@ export class Lane {
 const connectTimeoutMs = 2000;
 const retryMs = 50;
 const retryMsMax = 1000;
-
-/** Values as PostgreSQL writes them. */
-const plain: pg.CustomTypesConfig = { getTypeParser: () => (value: unknown) => value };
 
 /** Refused for its data, a conflict, a lock, a timeout: the connection is as good as before. */
 const survives = (error: Error): boolean =>

@@ -24,22 +24,11 @@ export interface Moment {
   events: IdSeries;
 }
 
-/** What binds the connection to the one statement: its narrow role, and plans that never depend on a batch's size. */
-export const sessionSql = (statementTimeoutMs: number): string => `
-  set role authpi_verify;
-  set application_name = 'authpi verification';
-  set statement_timeout = ${Math.trunc(statementTimeoutMs)};
-  set plan_cache_mode = force_generic_plan;
-  set enable_seqscan = off;
-  set enable_hashjoin = off;
-  set enable_mergejoin = off;
-  set jit = off`;
-
 /**
  * Joins what was presented with the keys that are live now, records each verification of an organization's key, and touches
  * the times of use at most once a minute: one snapshot, one commit, for all that wait.
  */
-export const verifySql = `
+const verifySql = `
 with hit as materialized (
   select p.n, p.trace, k.id, k.account_id, k.issuer_id, k.org_id, k.scopes, k.last_used_at, k.previous_last_used_at,
     k.secret_mac <> p.mac as by_previous,
@@ -77,8 +66,25 @@ with hit as materialized (
 )
 select n, account_id, issuer_id, org_id, array_to_json(scopes) from hit`;
 
+export const statementName = "verify";
+
+/**
+ * Prepares a connection for the statement and for nothing else: its narrow role, and one plan that no batch's size changes. All
+ * in one message.
+ */
+export const sessionSql = (statementTimeoutMs: number): string => `
+set role authpi_verify;
+set application_name = 'authpi verification';
+set statement_timeout = ${Math.trunc(statementTimeoutMs)};
+set plan_cache_mode = force_generic_plan;
+set enable_seqscan = off;
+set enable_hashjoin = off;
+set enable_mergejoin = off;
+set jit = off;
+prepare ${statementName} (text[], bytea[], inet[], inet[], text[], bigint, text, text, bigint, integer, text) as ${verifySql}`;
+
 /** The statement's parameters in the order of their numbers. */
-export const parametersOf = (batch: readonly Presented[], moment: Moment): (string | number | null)[] => {
+export const parametersOf = (batch: readonly Presented[], moment: Moment): (string | null)[] => {
   let ids = "";
   let macs = "";
   let ips = "";
@@ -101,11 +107,11 @@ export const parametersOf = (batch: readonly Presented[], moment: Moment): (stri
     `${ips}}`,
     callerIps,
     `${traces}}`,
-    now,
+    String(now),
     rootIssuerId,
     events.head,
-    events.madeAt,
-    epoch,
+    String(events.madeAt),
+    String(epoch),
     trigger,
   ];
 };

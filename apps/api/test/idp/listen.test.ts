@@ -39,7 +39,7 @@ test("a listener hears what is said on its channel, in order, and nothing else",
 
 test("a listener whose connection is killed says so and listens again", async () => {
   const { heard, on } = recorder();
-  const listener = await createListener(world.connection, "killed", on, quick);
+  const listener = await createListener(world.connection, "killed", on, { ...quick, patienceMs: 5000 });
   for (const round of [1, 2, 3]) {
     await world.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",

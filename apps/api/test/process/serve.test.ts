@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { connect as connectTo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -170,9 +170,11 @@ describe("a start that cannot be", () => {
   });
 
   test("names a data folder that cannot be made", async () => {
-    const { env } = await installation();
-    expect(await refusal({ ...env, AUTHPI_DATA_DIR: "/proc/authpi" })).toMatch(
-      /^The data folder \/proc\/authpi cannot be made/,
+    const { env, dataDir } = await installation();
+    const file = join(dataDir, "file");
+    await writeFile(file, "");
+    expect(await refusal({ ...env, AUTHPI_DATA_DIR: join(file, "data") })).toBe(
+      `The data folder ${file}/data cannot be made (ENOTDIR). Name a folder that this user may write in AUTHPI_DATA_DIR.`,
     );
   });
 

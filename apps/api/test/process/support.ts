@@ -14,7 +14,8 @@ const patience = { timeout: 20_000, interval: 20 };
 /** A folder that goes with the test. */
 export async function tempDir(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "authpi-"));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  // A PostgreSQL whose server was killed may be writing its last file.
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return path;
 }
 
@@ -53,7 +54,7 @@ export function authpi(args: string[], env: Record<string, string> = {}): Progra
   });
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
   onTestFinished(async () => {
-    child.kill("SIGKILL");
+    child.kill("SIGTERM");
     await ended;
   });
   const prints = (pattern: RegExp) =>

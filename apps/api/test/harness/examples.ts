@@ -1,0 +1,141 @@
+import * as contracts from "@authpi/schema";
+import type { Body, Operation, Query, Resource } from "@authpi/schema";
+import { randomBytes } from "node:crypto";
+import type { ApiClient } from "./client.ts";
+
+/** Where an example is made: the ids above it, and a way to make what it refers to. */
+export interface Place {
+  api: ApiClient;
+  params: Readonly<Record<string, string>>;
+  /** Another one of the noun, in this place. */
+  make(resource: Resource): Promise<string>;
+}
+
+type Made<T> = (place: Place) => T | Promise<T>;
+type Operations<R extends Resource> = R["operations"];
+/** What is needed is asked for: a body or a query that cannot be empty, and any body that creates or changes. */
+type Needed<Name extends "body" | "query", T, IsNeeded> = IsNeeded extends true
+  ? Record<Name, Made<T>>
+  : Partial<Record<Name, Made<T>>>;
+type NeedsBody<O extends Operation> = O["kind"] extends "create" | "update"
+  ? true
+  : O extends { body: object }
+    ? Record<never, never> extends Body<O>
+      ? false
+      : true
+    : false;
+type NeedsQuery<O extends Operation> = Record<never, never> extends Query<O> ? false : true;
+
+type Example<R extends Resource, O extends Operation> = Needed<"body", Body<O>, NeedsBody<O>> &
+  Needed<"query", Query<O>, NeedsQuery<O>> & {
+    /** What is done to the thing first, so that the call changes something. */
+    after?: readonly (keyof Operations<R> & string)[];
+  };
+type Asking<R extends Resource> = {
+  [N in keyof Operations<R>]: true extends NeedsBody<Operations<R>[N]> | NeedsQuery<Operations<R>[N]> ? N : never;
+}[keyof Operations<R>];
+type NounExamples<R extends Resource> = { [N in Asking<R>]: Example<R, Operations<R>[N]> } & {
+  [N in Exclude<keyof Operations<R>, Asking<R>>]?: Example<R, Operations<R>[N]>;
+};
+/** A noun that cannot be created has its things from elsewhere. */
+type Found<R extends Resource> = Operations<R> extends { create: Operation } | { get: { item: false } }
+  ? { existing?: undefined }
+  : { existing: Made<string> };
+
+type Contracts = typeof contracts;
+type Nouns = { [K in keyof Contracts as Contracts[K] extends Resource ? K : never]: Contracts[K] };
+type Examples = {
+  [K in keyof Nouns]: Nouns[K] extends Resource ? Found<Nouns[K]> & { operations: NounExamples<Nouns[K]> } : never;
+};
+
+const unique = () => randomBytes(6).toString("hex");
+
+/** What cannot follow from a contract: one valid body, and the state in which a call changes something. */
+export const examples: Examples = {
+  me: { operations: {} },
+  accounts: {
+    existing: ({ params }) => String(params.account_id),
+    operations: { update: { body: () => ({ name: `Renamed ${unique()}`, metadata: { plan: "pro" } }) } },
+  },
+  events: {
+    existing: async ({ api }) => (await api.get("events?limit=1")).body.data[0].id,
+    operations: {},
+  },
+  // No scopes: who makes a key of the account holds them all, and the sweep's narrow keys do not.
+  accountApiKeys: { operations: apiKeyExamples([]) },
+  apiKeys: { operations: apiKeyExamples(["invoices:read"]) },
+  issuers: {
+    operations: {
+      create: { body: () => ({ name: "acme", links: { website: "https://example.com" }, metadata: { plan: "pro" } }) },
+      update: { body: () => ({ name: `Renamed ${unique()}`, settings: { security: { mfa: "required" } } }) },
+    },
+  },
+  clients: {
+    operations: {
+      create: {
+        body: () => ({
+          name: "web",
+          type: "internal",
+          confidential: true,
+          settings: { openid: { redirect_uris: ["https://app.example.com/callback"] } },
+        }),
+      },
+      update: { body: () => ({ name: `Renamed ${unique()}`, settings: { access_token_ttl: 600 } }) },
+      unblock: { after: ["block"] },
+    },
+  },
+  users: {
+    operations: {
+      create: {
+        body: () => ({
+          username_type: "email",
+          username: `${unique()}@example.com`,
+          profile: { first_name: "Ada", address: { country: "GB" } },
+        }),
+      },
+      update: { body: () => ({ profile: { last_name: `Lovelace ${unique()}` } }) },
+      unblock: { after: ["block"] },
+      reactivate: { after: ["suspend"] },
+      restore: { after: ["delete"] },
+    },
+  },
+  organizations: {
+    operations: {
+      create: { body: () => ({ name: "Globex", address: { country: "FR" }, social_links: [{ url: "x" }] }) },
+      update: { body: () => ({ name: `Renamed ${unique()}`, security: { mfa_required: true } }) },
+    },
+  },
+  members: {
+    operations: {
+      create: { body: async ({ make }) => ({ member_id: await make(contracts.users), scopes: ["invoices:read"] }) },
+      update: { body: () => ({ user_title: `Title ${unique()}` }) },
+    },
+  },
+};
+
+function apiKeyExamples(scopes: string[]) {
+  return {
+    create: { body: () => ({ name: "backend", tags: ["ci"], restrictions: { scopes, ip_allowlist: ["127.0.0.0/8"] } }) },
+    update: { body: () => ({ name: `Renamed ${unique()}` }) },
+    unblock: { after: ["block"] },
+  } as const;
+}
+
+interface AnyNoun {
+  existing?: Made<string> | undefined;
+  operations: Readonly<Record<string, AnyExample | undefined>>;
+}
+export interface AnyExample {
+  body?: Made<unknown>;
+  query?: Made<unknown>;
+  after?: readonly string[];
+}
+
+/** @throws where a contract of the tree is not exported under a name of its own. */
+export const examplesOf = (resource: Resource): AnyNoun => {
+  const name = Object.entries(contracts).find(([, value]) => value === resource)?.[0];
+  // Each entry was checked against its contract's own types above; from here on it is one of many.
+  const noun = (examples as unknown as Record<string, AnyNoun>)[String(name)];
+  if (!noun) throw new Error(`${resource.name} has no examples.`);
+  return noun;
+};

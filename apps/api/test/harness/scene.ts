@@ -1,0 +1,122 @@
+import { lineageOf, type Resource } from "@authpi/schema";
+import { type Answer, type ApiClient, apiClient } from "./client.ts";
+import { type AnyExample, examplesOf, type Place } from "./examples.ts";
+import { type OperationCase, pathFor } from "./operations.ts";
+import type { Tenant, World } from "./world.ts";
+
+/** A valid call that is about to be made, in a tenant of its own. */
+export interface Scene {
+  tenant: Tenant;
+  /** The ids of the path, and of one thing of the noun. */
+  params: Record<string, string>;
+  path: string;
+  body: unknown;
+  /** Makes the call, with what is named here in the place of what is valid. */
+  send(different?: Different): Promise<Answer>;
+  /** A second valid body of the same operation. */
+  anotherBody(): Promise<unknown>;
+}
+export interface Different {
+  api?: ApiClient;
+  path?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Makes what a call needs: everything above it in the path, the thing itself, and the state in which the call changes it. */
+export const setScene = async (world: World, operation: OperationCase, given?: Tenant): Promise<Scene> => {
+  const tenant = given ?? (await world.tenant());
+  const { resource, name, method } = operation;
+  const params = await placeOf(tenant, resource);
+  const itemId = await makeOne(tenant.api, resource, params);
+  if (itemId !== undefined) params[resource.param] = itemId;
+
+  const place = placeIn(tenant.api, params);
+  const example: AnyExample = examplesOf(resource).operations[name] ?? {};
+  for (const step of example.after ?? []) await doFirst(tenant.api, resource, step, params);
+  const body = await example.body?.(place);
+  const query = await example.query?.(place);
+  const path = pathFor(operation.path, params) + (query ? `?${new URLSearchParams(query as Record<string, string>)}` : "");
+  return {
+    tenant,
+    params,
+    path,
+    body,
+    send: ({ api = tenant.api, ...different } = {}) => {
+      const sent = "body" in different ? different.body : body;
+      const headers = different.headers ? { headers: different.headers } : {};
+      return api.send(method, different.path ?? path, { ...(sent !== undefined && { body: sent }), ...headers });
+    },
+    anotherBody: async () => example.body?.(place),
+  };
+};
+
+/** The ids above the noun, each newly made. */
+export const placeOf = async (tenant: Tenant, resource: Resource): Promise<Record<string, string>> => {
+  const params: Record<string, string> = { account_id: tenant.accountId };
+  for (const above of lineageOf(resource).slice(0, -1)) {
+    if (params[above.param] === undefined) params[above.param] = String(await makeOne(tenant.api, above, params));
+  }
+  return params;
+};
+
+/** One more of the noun; undefined where the noun has no things with ids. */
+export const makeOne = async (
+  api: ApiClient,
+  resource: Resource,
+  params: Readonly<Record<string, string>>,
+): Promise<string | undefined> => {
+  const noun = examplesOf(resource);
+  const place = placeIn(api, params);
+  if (noun.existing) return noun.existing(place);
+  const { create } = resource.operations;
+  if (!create) return undefined;
+  const answer = await api.post(collectionIn(resource, params), await noun.operations.create?.body?.(place));
+  if (answer.status !== 201) throw new Error(`${resource.name} cannot be made: ${answer.status} ${answer.text}`);
+  return answer.body.data.id;
+};
+
+const placeIn = (api: ApiClient, params: Readonly<Record<string, string>>): Place => ({
+  api,
+  params,
+  make: async (resource) => String(await makeOne(api, resource, params)),
+});
+
+const collectionIn = (resource: Resource, params: Readonly<Record<string, string>>): string => {
+  const above = lineageOf(resource)
+    .slice(0, -1)
+    .map((one) => `/${one.segment}/${params[one.param]}`);
+  return `/v1${above.join("")}/${resource.segment}`;
+};
+
+const doFirst = async (
+  api: ApiClient,
+  resource: Resource,
+  name: string,
+  params: Readonly<Record<string, string>>,
+): Promise<void> => {
+  const operation = resource.operations[name];
+  const suffix = operation?.suffix ? `/${operation.suffix}` : "";
+  const method = operation?.kind === "delete" ? "DELETE" : "POST";
+  const answer = await api.send(method, `${collectionIn(resource, params)}/${params[resource.param]}${suffix}`);
+  if (answer.status >= 300) throw new Error(`${resource.name}.${name} failed: ${answer.status} ${answer.text}`);
+};
+
+/** A client with the key of an organization of the tenant's. */
+export const organizationClient = async ({ api, accountId }: Tenant): Promise<ApiClient> => {
+  const made = async (path: string, body: unknown) => {
+    const answer = await api.post(path, body);
+    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return answer.body.data;
+  };
+  const issuer = await made("issuers", { name: "acme" });
+  const organization = await made(`issuers/${issuer.id}/organizations`, { name: "Globex" });
+  const key = await made(`issuers/${issuer.id}/organizations/${organization.id}/api-keys`, {
+    name: "backend",
+    restrictions: { scopes: ["*:**"] },
+  });
+  return apiClient(api.url, { id: key.id, secret: key.secret_plain }, accountId);
+};
+
+/** The body of an error without what differs from call to call. */
+export const withoutReference = ({ text, body }: Answer): string => text.replace(String(body?.reference), "");

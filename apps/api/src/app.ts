@@ -24,6 +24,7 @@ import { Problem, unauthorized } from "./http/problem.ts";
 import { serveReference } from "./http/reference.ts";
 import { setHeaders } from "./http/response-headers.ts";
 import type { Mountable } from "./http/room.ts";
+import { serveSecurityTxt } from "./http/security-txt.ts";
 import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
@@ -44,7 +45,7 @@ const rooms: readonly unknown[] = [
 ];
 
 export interface AppOptions {
-  config: Pick<Config, "trustedProxies">;
+  config: Pick<Config, "trustedProxies" | "securityContact">;
   database: Database;
   deps: Deps;
   log: FastifyBaseLogger;
@@ -80,6 +81,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
   setHeaders(app);
   answerErrors(app);
   serveHealth(app, database);
+  serveSecurityTxt(app, { url: deps.url, contact: config.securityContact, clock: deps.clock });
   serveReference(app, deps.url);
   meRoute(app, { verifier, now: deps.clock.now, traceOf, unauthorized, problem: (...told) => new Problem(...told) });
   mountIdp(app, { issuers });

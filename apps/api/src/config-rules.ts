@@ -25,6 +25,9 @@ export const origin: Rule<string> = (text) => {
   return isOrigin && !text.endsWith("/") ? url.origin : undefined;
 };
 
+export const contact: Rule<string> = (text) =>
+  URL.canParse(text) && /^(mailto|https):\S+$/.test(text) ? text : undefined;
+
 export const hostName: Rule<string> = (text) => (/^[A-Za-z0-9.:_-]{1,253}$/.test(text) ? text : undefined);
 
 export const postgresUrl: Rule<Redacted<string>> = (text) => {

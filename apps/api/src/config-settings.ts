@@ -107,6 +107,14 @@ export const settings = {
     rule: rules.networks,
     default: [],
   },
+  securityContact: {
+    name: "AUTHPI_SECURITY_CONTACT",
+    description:
+      "Where to report a weakness of this installation: the contact in `/.well-known/security.txt` (RFC 9116).",
+    must: "a mailto: or https: address, such as mailto:security@example.com",
+    rule: rules.contact,
+    default: "https://github.com/authpi/authpi/security/advisories/new",
+  },
 } as const satisfies Record<string, Setting<unknown>>;
 
 /** The variables of the clients, so that one environment can serve both without a complaint. */

@@ -24,6 +24,7 @@ export interface Config {
   secretKey: Redacted<Buffer> | undefined;
   logLevel: LogLevel;
   trustedProxies: readonly string[];
+  securityContact: string;
 }
 
 export type LogLevel = NonNullable<ReturnType<typeof settings.logLevel.rule>>;
@@ -57,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     secretKey: from.optional(settings.secretKey),
     logLevel: from.withDefault(settings.logLevel),
     trustedProxies: from.withDefault(settings.trustedProxies),
+    securityContact: from.withDefault(settings.securityContact),
   };
 
   problems.push(...contradictions(env));

@@ -18,9 +18,19 @@ type Use = Pick<NamedType, "input" | "output">;
 const typeOf = (schema: JsonSchema, use: Use, indent: string): string => {
   const types = [schema.type ?? []].flat();
   if (schema.title !== undefined) return [schema.title, ...(types.includes("null") ? ["null"] : [])].join(" | ");
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (schema.enum)
+    return unionOf(
+      schema.enum.map((value) => JSON.stringify(value)),
+      `${indent}  `,
+    );
   if (types.length === 0) throw new Error(`A schema without a type: ${JSON.stringify(schema)}`);
   return types.map((type) => simpleTypeOf(type, schema, use, indent)).join(" | ");
+};
+
+/** One value a line where they are many. */
+const unionOf = (values: readonly string[], indent: string): string => {
+  const line = values.join(" | ");
+  return line.length <= 90 ? line : values.map((value) => `\n${indent}| ${value}`).join("");
 };
 
 const simpleTypeOf = (type: string, schema: JsonSchema, use: Use, indent: string): string => {
@@ -61,7 +71,8 @@ const objectOf = (schema: JsonSchema, use: Use, indent: string): string => {
     const required = schema.required?.includes(name);
     const type = typeOf(property, use, inner);
     const value = required || !use.input ? type : `${type} | undefined`;
-    return `${comment([aboutOf(property)], inner)}${inner}${key(name)}${required ? "" : "?"}: ${value};\n`;
+    const space = value.startsWith("\n") ? "" : " ";
+    return `${comment([aboutOf(property)], inner)}${inner}${key(name)}${required ? "" : "?"}:${space}${value};\n`;
   });
   return `{\n${properties.join("")}${indent}}`;
 };

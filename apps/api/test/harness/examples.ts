@@ -1,6 +1,6 @@
-import * as contracts from "@authpi/schema";
-import type { Body, Operation, Query, Resource } from "@authpi/schema";
 import { randomBytes } from "node:crypto";
+import type { Body, Operation, Query, Resource } from "@authpi/schema";
+import * as contracts from "@authpi/schema";
 import type { ApiClient } from "./client.ts";
 
 /** Where an example is made: the ids above it, and a way to make what it refers to. */
@@ -38,9 +38,10 @@ type NounExamples<R extends Resource> = { [N in Asking<R>]: Example<R, Operation
   [N in Exclude<keyof Operations<R>, Asking<R>>]?: Example<R, Operations<R>[N]>;
 };
 /** A noun that cannot be created has its things from elsewhere. */
-type Found<R extends Resource> = Operations<R> extends { create: Operation } | { get: { item: false } }
-  ? { existing?: undefined }
-  : { existing: Made<string> };
+type Found<R extends Resource> =
+  Operations<R> extends { create: Operation } | { get: { item: false } }
+    ? { existing?: undefined }
+    : { existing: Made<string> };
 
 type Contracts = typeof contracts;
 type Nouns = { [K in keyof Contracts as Contracts[K] extends Resource ? K : never]: Contracts[K] };
@@ -115,7 +116,9 @@ export const examples: Examples = {
 
 function apiKeyExamples(scopes: string[]) {
   return {
-    create: { body: () => ({ name: "backend", tags: ["ci"], restrictions: { scopes, ip_allowlist: ["127.0.0.0/8"] } }) },
+    create: {
+      body: () => ({ name: "backend", tags: ["ci"], restrictions: { scopes, ip_allowlist: ["127.0.0.0/8"] } }),
+    },
     update: { body: () => ({ name: `Renamed ${unique()}` }) },
     unblock: { after: ["block"] },
   } as const;

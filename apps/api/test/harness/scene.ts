@@ -1,7 +1,7 @@
-import { lineageOf, type Resource } from "@authpi/schema";
+import { collectionPath, lineageOf, type Resource } from "@authpi/schema";
 import { type Answer, type ApiClient, apiClient } from "./client.ts";
 import { type AnyExample, examplesOf, type Place } from "./examples.ts";
-import { type OperationCase, pathFor } from "./operations.ts";
+import { everyOperation, type OperationCase, pathFor } from "./operations.ts";
 import type { Tenant, World } from "./world.ts";
 
 /** A valid call that is about to be made, in a tenant of its own. */
@@ -36,7 +36,8 @@ export const setScene = async (world: World, operation: OperationCase, given?: T
   for (const step of example.after ?? []) await doFirst(tenant.api, resource, step, params);
   const body = await example.body?.(place);
   const query = await example.query?.(place);
-  const path = pathFor(operation.path, params) + (query ? `?${new URLSearchParams(query as Record<string, string>)}` : "");
+  const path =
+    pathFor(operation.path, params) + (query ? `?${new URLSearchParams(query as Record<string, string>)}` : "");
   return {
     tenant,
     params,
@@ -48,6 +49,16 @@ export const setScene = async (world: World, operation: OperationCase, given?: T
       return api.send(method, different.path ?? path, { ...(sent !== undefined && { body: sent }), ...headers });
     },
     anotherBody: async () => example.body?.(place),
+  };
+};
+
+/** One scene for all calls of an operation that are refused: they leave it as it is. */
+export const sharedScenes = (world: World): ((operation: OperationCase) => Promise<Scene>) => {
+  const scenes = new Map<OperationCase, Promise<Scene>>();
+  return (operation) => {
+    const scene = scenes.get(operation) ?? setScene(world, operation);
+    scenes.set(operation, scene);
+    return scene;
   };
 };
 
@@ -71,7 +82,7 @@ export const makeOne = async (
   if (noun.existing) return noun.existing(place);
   const { create } = resource.operations;
   if (!create) return undefined;
-  const answer = await api.post(collectionIn(resource, params), await noun.operations.create?.body?.(place));
+  const answer = await api.post(pathFor(collectionPath(resource), params), await noun.operations.create?.body?.(place));
   if (answer.status !== 201) throw new Error(`${resource.name} cannot be made: ${answer.status} ${answer.text}`);
   return answer.body.data.id;
 };
@@ -82,24 +93,16 @@ const placeIn = (api: ApiClient, params: Readonly<Record<string, string>>): Plac
   make: async (resource) => String(await makeOne(api, resource, params)),
 });
 
-const collectionIn = (resource: Resource, params: Readonly<Record<string, string>>): string => {
-  const above = lineageOf(resource)
-    .slice(0, -1)
-    .map((one) => `/${one.segment}/${params[one.param]}`);
-  return `/v1${above.join("")}/${resource.segment}`;
-};
-
 const doFirst = async (
   api: ApiClient,
   resource: Resource,
-  name: string,
+  step: string,
   params: Readonly<Record<string, string>>,
 ): Promise<void> => {
-  const operation = resource.operations[name];
-  const suffix = operation?.suffix ? `/${operation.suffix}` : "";
-  const method = operation?.kind === "delete" ? "DELETE" : "POST";
-  const answer = await api.send(method, `${collectionIn(resource, params)}/${params[resource.param]}${suffix}`);
-  if (answer.status >= 300) throw new Error(`${resource.name}.${name} failed: ${answer.status} ${answer.text}`);
+  const first = everyOperation.find((one) => one.resource === resource && one.name === step);
+  if (!first) throw new Error(`${resource.name} has no ${step}.`);
+  const answer = await api.send(first.method, pathFor(first.path, params));
+  if (answer.status >= 300) throw new Error(`${first.id} failed: ${answer.status} ${answer.text}`);
 };
 
 /** A client with the key of an organization of the tenant's. */

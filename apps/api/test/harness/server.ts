@@ -53,7 +53,12 @@ export const startServer = async (
   const log = pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) });
   const database = openDatabase({ connection, poolMax, filtersOff });
   const deps = testDeps(clock);
-  const app = await createApp({ config: { trustedProxies: [] }, database, deps, log });
+  const app = await createApp({
+    config: { trustedProxies: [], securityContact: "mailto:security@example.com" },
+    database,
+    deps,
+    log,
+  });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   Object.assign(deps, { url, idpUrl: url });
   return {

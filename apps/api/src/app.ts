@@ -14,7 +14,7 @@ import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
 import { logAccess } from "./http/access-log.ts";
 import { authenticate } from "./http/authenticate.ts";
-import { answerErrors } from "./http/errors.ts";
+import { answerBadPath, answerErrors } from "./http/errors.ts";
 import { serveHealth } from "./http/health.ts";
 import { acceptJson, bodyBytesMax } from "./http/json.ts";
 import { mount } from "./http/mount.ts";
@@ -70,6 +70,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     genReqId: () => deps.ids.make("request"),
     bodyLimit: bodyBytesMax,
     requestIdHeader: false,
+    frameworkErrors: answerBadPath,
     return503OnClosing: true,
     forceCloseConnections: "idle",
     http: { maxHeaderSize: 16 * 1024 },

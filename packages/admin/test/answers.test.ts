@@ -60,9 +60,16 @@ test.each([
   ["a list", { json: [] }],
   ["an empty body", { status: 200, text: "" }],
   ["nothing in data", { json: { data: null } }],
-  ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }],
 ])("%s in the place of a resource is a MalformedResponseError", async (_, reply) => {
   expect(await get(reply)).toBeInstanceOf(sdk.MalformedResponseError);
+});
+
+test.each(["undici", "fetch"])("a redirect is not followed (%s)", async (kind) => {
+  const elsewhere = await farSide(() => ({ json: { data: {} } }));
+  const far = await farSide(() => ({ status: 302, headers: { location: elsewhere.baseUrl } }));
+  const admin = adminOf(far, kind === "fetch" ? { fetch } : {});
+  expect(await failureOf(admin.issuers.get("i_1"))).toBeInstanceOf(sdk.MalformedResponseError);
+  expect(elsewhere.seen).toEqual([]);
 });
 
 test("a page without its envelope is a MalformedResponseError", async () => {

@@ -145,7 +145,7 @@ export const metadata = Type.Unsafe<Record<string, string>>({
   propertyNames: key,
   maxProperties: 50,
   description:
-    "Up to 50 values of your own, keys of 40 characters, values of 500; for administrators, never in a token.",
+    "Up to 50 values of your own, keys of 40 characters, values of 500; for administrators, never in a token. A PATCH replaces it.",
   examples: [{ plan: "pro" }],
 });
 export const customFields = Type.Unsafe<Record<string, unknown>>({

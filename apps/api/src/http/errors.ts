@@ -1,10 +1,16 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { invalid, notFound, Problem, unauthorized } from "./problem.ts";
+import { headersOf } from "./response-headers.ts";
 
 /** Every error leaves in one form; what is not a Problem is a fault of ours and goes to the log. */
 export const answerErrors = (app: FastifyInstance): void => {
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => sendProblem(toProblem(error), request, reply));
   app.setNotFoundHandler((request, reply) => sendProblem(notFound(), request, reply));
+};
+
+/** A path that cannot be read, or is too long, names nothing; it reaches no route and no hook. */
+export const answerBadPath = (_: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+  sendProblem(notFound(), request, reply.headers(headersOf(request)));
 };
 
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -1,8 +1,9 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import type { FastifyRequest } from "fastify";
 import { sql } from "kysely";
 import type { Tx } from "../db/tx.ts";
 import { seal, unseal } from "../domain/sealing.ts";
-import { Problem } from "./problem.ts";
+import { invalid, Problem } from "./problem.ts";
 
 const keepMs = 24 * 3600 * 1000;
 const storedBytesMax = 512 * 1024;
@@ -12,6 +13,8 @@ export interface Answered {
   status: number;
   headers: Record<string, string>;
   body: string | undefined;
+  /** What the caller must hold for a replay, beyond the operation's own scope. */
+  scope?: string;
 }
 export interface IdempotentRequest {
   key: string;
@@ -27,6 +30,14 @@ export interface Claim {
   /** Stores the answer in the transaction of the work. */
   keep(answer: Answered): Promise<void>;
 }
+
+/** The key of a request, where it has one and may change something. */
+export const keyOf = ({ method, headers }: FastifyRequest): string | undefined => {
+  const key = headers["idempotency-key"];
+  if (key === undefined || method === "GET" || method === "HEAD") return undefined;
+  if (typeof key === "string" && key.length >= 1 && key.length <= 256) return key;
+  throw invalid({ field: "Idempotency-Key", code: "invalid", message: "must have 1 to 256 characters" });
+};
 
 /**
  * Claims a key for the rest of the transaction: a duplicate that runs at the same time is told so at once. The key is stored as a MAC

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { Problem } from "./problem.ts";
+import { invalidField, Problem } from "./problem.ts";
 
 export const bodyBytesMax = 1024 * 1024;
 const depthMax = 32;
@@ -11,21 +11,22 @@ export const acceptJson = (app: FastifyInstance): void => {
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
     const body = String(text);
     if (body.trim() === "") return done(null, {});
-    if (depthOf(body) > depthMax)
-      return done(new Problem("invalid", `The body is nested deeper than ${depthMax} levels.`));
+    if (depthOf(body) > depthMax) return done(invalidField("body", `is nested deeper than ${depthMax} levels`));
     parse(request, body, (error, value) => {
-      if (error) return done(new Problem("invalid", "The body is not valid JSON.", { cause: error }));
+      if (error) return done(invalidField("body", faultOf(error)));
       const nul = body.includes("\\u0000") ? pathOfNul(value, "") : undefined;
-      if (nul !== undefined) {
-        const message = "has a NUL character";
-        return done(
-          new Problem("invalid", `${nul} ${message}.`, { fields: [{ field: nul, code: "invalid", message }] }),
-        );
-      }
-      done(null, value);
+      done(nul === undefined ? null : invalidField(nul, "has a NUL character"), value);
     });
   });
+  app.addContentTypeParser("*", (request, _, done) => {
+    const empty = request.headers["content-length"] === "0";
+    done(empty ? null : new Problem("contentType", "The body must be application/json."), {});
+  });
 };
+
+/** Keys that would reach an object's prototype are refused by the parser itself. */
+const faultOf = ({ message }: Error): string =>
+  message.includes("forbidden prototype") ? "has a key that is refused: __proto__ or constructor" : "is not valid JSON";
 
 const depthOf = (text: string): number => {
   let depth = 0;

@@ -48,7 +48,7 @@ export const mount = (
       url: pathOf(resource, operation).replace(/\{(\w+)\}/g, ":$1"),
       config: { operationId: operationIdOf(resource, name) },
       schema: {
-        ...(operation.query && { querystring: operation.query }),
+        querystring: operation.query ?? noQuery,
         ...(operation.body && { body: operation.body }),
         ...(operation.returns && { response: { [statusOf(operation)]: envelopeOf(operation) } }),
       },
@@ -58,6 +58,7 @@ export const mount = (
   }
 };
 
+const noQuery = Type.Object({}, { additionalProperties: false });
 const envelopeOf = ({ kind, returns }: Operation) =>
   returns && (kind === "list" ? pageOf(returns) : Type.Object({ data: returns }));
 
@@ -83,7 +84,7 @@ const mayDo = (resource: Resource, operation: Operation): onRequestAsyncHookHand
 const emptyBody =
   (operation: Operation): preValidationHookHandler =>
   (request: FastifyRequest, _, done) => {
-    if (operation.body) request.body ??= {};
+    if (operation.body && request.body === undefined) request.body = {};
     done();
   };
 

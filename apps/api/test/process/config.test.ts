@@ -23,6 +23,7 @@ describe("configuration", () => {
       secretKey: undefined,
       logLevel: "info",
       trustedProxies: [],
+      securityContact: expect.stringMatching(/^https:/),
     });
   });
 

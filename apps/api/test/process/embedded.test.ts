@@ -1,4 +1,4 @@
-import { lstat, readlink, stat } from "node:fs/promises";
+import { lstat, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { withClient } from "../../src/db/connect.ts";
@@ -67,6 +67,7 @@ describe("the embedded PostgreSQL", () => {
     const dataDir = join(await tempDir(), "x".repeat(100));
     const first = await start(dataDir);
     const socketDir = await readlink(join(dataDir, "socket"));
+    onTestFinished(() => rm(socketDir, { recursive: true, force: true }));
     expect(first.connection.host).toBe(socketDir);
     expect((await lstat(socketDir)).mode & 0o777).toBe(0o700);
     await first.stop();

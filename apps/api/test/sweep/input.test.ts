@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Method } from "@authpi/schema";
 import { expect, test } from "vitest";
-import { basic } from "../harness/client.ts";
+import { basic, type Credential } from "../harness/client.ts";
 import { everyOperation, pathFor, withBody, withParams } from "../harness/operations.ts";
 import { sharedScenes, withoutReference } from "../harness/scene.ts";
 import { shapeOf, unknownEverywhere, wrongFields, wrongLeaves } from "../harness/shapes.ts";
@@ -97,12 +97,13 @@ test.each([...Map.groupBy(everyOperation, ({ path }) => path)])(
 );
 
 /** As it stands: `fetch` would tidy the path. */
-const sendRaw = async (method: Method, path: string, authorization: string) => {
+const sendRaw = async (path: string, { method, body, key }: { method: Method; body: unknown; key: Credential }) => {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  const sent = request(`${world.server.url}/`, { method, path, headers: { authorization } }, async (response) =>
+  const headers = { authorization: basic(key), ...(body !== undefined && json) };
+  const sent = request(`${world.server.url}/`, { method, path, headers }, async (response) =>
     resolve({ status: response.statusCode ?? 0, body: await text(response) }),
   );
-  sent.on("error", reject).end();
+  sent.on("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
   return promise;
 };
 const malformed = [
@@ -121,12 +122,13 @@ const malformed = [
 ];
 
 test.each(withParams)("$id does not exist below a malformed id", async (one) => {
-  const { params, tenant } = await refusedScene(one);
+  const { params, tenant, body } = await refusedScene(one);
+  const { key } = tenant;
   const expected = withoutReference(await tenant.api.get("/v1/accounts/acc_none"));
   for (const param of one.params) {
     for (const id of malformed) {
       const path = pathFor(one.path, { ...params, [param]: id });
-      const answer = await sendRaw(one.method, path, basic(tenant.key));
+      const answer = await sendRaw(path, { method: one.method, body, key });
       expect(answer.status, `${path}: ${answer.body}`).toBe(404);
       expect(answer.body.replace(JSON.parse(answer.body).reference, "")).toBe(expected);
     }

@@ -1,0 +1,31 @@
+import { type Operation, statusOf } from "@authpi/schema";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { etagOf } from "./etag.ts";
+import type { Answered } from "./idempotency.ts";
+
+/** The answer in its envelope, serialised by the contract: what that does not declare does not leave. */
+export const answerOf = (
+  operation: Operation,
+  result: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Answered => {
+  const status = statusOf(operation);
+  if (status === 204) return { status, headers: {}, body: undefined };
+  const isList = operation.kind === "list";
+  const etag = isList ? undefined : etagOf(result);
+  const headers = {
+    "cache-control": "no-store",
+    ...(etag && { etag }),
+    ...(status === 201 && { location: `${request.url.split("?", 1)[0]}/${(result as { id: string }).id}` }),
+  };
+  const payload = isList ? (result as Record<string, unknown>) : { data: result };
+  return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
+};
+
+export const send = (reply: FastifyReply, { status, headers, body }: Answered): FastifyReply => {
+  reply.code(status).headers(headers);
+  return body === undefined ? reply.send() : reply.type("application/json").serializer(asIs).send(body);
+};
+
+const asIs = (body: unknown): string => String(body);

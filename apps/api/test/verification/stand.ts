@@ -1,0 +1,121 @@
+import { fastify } from "fastify";
+import type pg from "pg";
+import { afterAll } from "vitest";
+import { readInstallation } from "../../src/core/installation/operations.ts";
+import { openDatabase } from "../../src/db/open.ts";
+import { answerErrors } from "../../src/http/errors.ts";
+import { traceOf } from "../../src/http/origin.ts";
+import { Problem, unauthorized } from "../../src/http/problem.ts";
+import { meRoute } from "../../src/verification/me.ts";
+import { Verifier, type VerifierOptions } from "../../src/verification/verifier.ts";
+import { type Answer, apiClient, basic, type Credential } from "../harness/client.ts";
+import { testDeps } from "../harness/deps.ts";
+import type { Tenant, World } from "../harness/world.ts";
+
+type Limits = Omit<Partial<VerifierOptions>, "connection" | "deps" | "log"> & { badCredentialsPerMinute?: number };
+
+/** A process's worth of the hot path, with limits of its own. */
+export interface Stand {
+  url: string;
+  verifier: Verifier;
+  me(key: Credential, sent?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
+  /** The statuses of so many calls at once. */
+  many(count: number, key: (n: number) => Credential): Promise<Tally>;
+  close(): Promise<void>;
+}
+export type Tally = Record<number, number>;
+
+export const createStand = async (
+  world: World,
+  { badCredentialsPerMinute = 1e6, ...limits }: Limits = {},
+  connection: pg.ClientConfig = world.connection,
+): Promise<Stand> => {
+  const { clock } = world.server;
+  const deps = testDeps(clock);
+  const database = openDatabase({ connection, poolMax: 1 });
+  const { rootIssuerId, epoch } = await readInstallation(database);
+  await database.close();
+  const verifier = new Verifier({ connection, deps, rootIssuerId, installationEpoch: epoch, log: () => {}, ...limits });
+  await verifier.ready;
+  const app = fastify({ genReqId: () => deps.ids.make("request") });
+  answerErrors(app);
+  const problem = (...told: ConstructorParameters<typeof Problem>) => new Problem(...told);
+  meRoute(app, { verifier, now: clock.now, traceOf, unauthorized, problem, badCredentialsPerMinute });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  let open = true;
+  const stand: Stand = {
+    url,
+    verifier,
+    me: (key, { headers = {}, signal } = {}) =>
+      fetch(`${url}/v1/me`, { headers: { authorization: basic(key), ...headers }, signal: signal ?? null }),
+    many: async (count, key) => {
+      const answers = await Promise.all(Array.from({ length: count }, (_, n) => stand.me(key(n))));
+      await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+      return tally(answers.map((answer) => answer.status));
+    },
+    close: async () => {
+      if (!open) return;
+      open = false;
+      await app.close();
+      await verifier.close();
+    },
+  };
+  afterAll(() => stand.close());
+  return stand;
+};
+
+export const tally = (statuses: readonly number[]): Tally => {
+  const counts: Tally = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+/** An organization of the tenant's, and keys of it. */
+export interface Organization {
+  issuerId: string;
+  orgId: string;
+  /** Below the account. */
+  path: string;
+  key(restrictions?: { scopes?: string[]; ip_allowlist?: string[] }, more?: object): Promise<Credential>;
+}
+
+export const makeOrganization = async ({ api }: Tenant): Promise<Organization> => {
+  const issuer = made(await api.post("issuers", { name: "acme" }));
+  const below = `issuers/${issuer.id}/organizations`;
+  const organization = made(await api.post(below, { name: "Globex" }));
+  const path = `${below}/${organization.id}`;
+  return {
+    issuerId: issuer.id,
+    orgId: organization.id,
+    path,
+    key: async (restrictions = {}, more = {}) => {
+      const body = { name: "backend", restrictions: { scopes: ["invoices:read"], ...restrictions }, ...more };
+      const { id, secret_plain } = made(await api.post(`${path}/api-keys`, body));
+      return { id, secret: secret_plain };
+    },
+  };
+};
+
+export const made = ({ status, text, body }: Answer) => {
+  if (status >= 300) throw new Error(`${status} ${text}`);
+  return body.data;
+};
+
+/** How many verifications of the key are recorded. */
+export const verificationsOf = async (world: World, { id }: Credential): Promise<number> => {
+  const [row] = await world.sql<{ count: number }>(
+    "select count(*)::int as count from events where type = 'api-key.verified' and key_id = $1",
+    [id],
+  );
+  return row?.count ?? 0;
+};
+
+/** The processes of PostgreSQL that run verifications in this file's database, oldest first. */
+export const backendsOf = async (world: World): Promise<number[]> => {
+  const rows = await world.sql<{ pid: number }>(
+    "select pid from pg_stat_activity where datname = current_database() and application_name = 'authpi verification' order by backend_start",
+  );
+  return rows.map(({ pid }) => pid);
+};
+
+export const callerOf = (stand: Stand, key: Credential, accountId: string) => apiClient(stand.url, key, accountId);

@@ -93,10 +93,11 @@ test("an aborted signal ends the wait before a repetition", async () => {
   const controller = new AbortController();
   const wait = new Response("", { status: 503, headers: { "retry-after": "50" } });
   // When its text is there, the wait begins before anything else gets its turn.
-  wait.text = async () => {
+  const text = async () => {
     setImmediate(() => controller.abort(new Error("enough")));
     return "";
   };
+  Object.defineProperty(wait, "text", { value: text });
   const admin = adminOf({ baseUrl: "http://far.example", seen: [] }, { fetch: async () => wait });
   await expect(admin.issuers.get("i_1", { signal: controller.signal })).rejects.toThrow("enough");
 });

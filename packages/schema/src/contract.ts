@@ -42,9 +42,10 @@ interface Told {
   summary: string;
   description?: string;
 }
-interface Emitting {
-  emits: readonly EventType[];
+interface Emitting<E extends Events> {
+  emits: E;
 }
+type Events = readonly EventType[];
 type NoFilters = Record<never, never>;
 
 /** The operations, by kind. Each takes what cannot follow from its kind. */
@@ -63,14 +64,16 @@ export const op = {
     const { filters, ...told } = o;
     return { kind: "get", item: true, query: Type.Object((filters ?? {}) as Q, closed), ...told } as const;
   },
-  create: <B extends TObject, R extends TSchema>(o: Told & Emitting & { body: B; returns: R }) =>
-    ({ kind: "create", item: false, ...o }) as const,
-  update: <B extends TObject, R extends TSchema>(o: Told & Emitting & { body: B; returns: R }) =>
-    ({ kind: "update", item: true, ...o }) as const,
-  delete: (o: Told & Emitting) => ({ kind: "delete", item: true, ...o }) as const,
+  create: <B extends TObject, R extends TSchema, const E extends Events>(
+    o: Told & Emitting<E> & { body: B; returns: R },
+  ) => ({ kind: "create", item: false, ...o }) as const,
+  update: <B extends TObject, R extends TSchema, const E extends Events>(
+    o: Told & Emitting<E> & { body: B; returns: R },
+  ) => ({ kind: "update", item: true, ...o }) as const,
+  delete: <const E extends Events>(o: Told & Emitting<E>) => ({ kind: "delete", item: true, ...o }) as const,
   /** A POST on one resource, named by the path's last segment. */
-  action: <R extends TSchema, B extends TObject = typeof Empty>(
-    o: Told & Emitting & { suffix: string; body?: B; returns: R },
+  action: <R extends TSchema, const E extends Events, B extends TObject = typeof Empty>(
+    o: Told & Emitting<E> & { suffix: string; body?: B; returns: R },
   ) => ({ kind: "action", item: true, ...o, body: (o.body ?? Empty) as B }) as const,
   /** A list below one resource that is short by nature: it comes whole. */
   listBelow: <I extends TSchema, const F extends TProperties = NoFilters>(

@@ -55,7 +55,7 @@ const unique = () => randomBytes(6).toString("hex");
 export const examples: Examples = {
   me: { operations: {} },
   accounts: {
-    existing: ({ params }) => String(params.account_id),
+    existing: async ({ api }) => (await api.get("/v1/accounts")).body.data[0].id,
     operations: { update: { body: () => ({ name: `Renamed ${unique()}`, metadata: { plan: "pro" } }) } },
   },
   events: {
@@ -67,7 +67,13 @@ export const examples: Examples = {
   apiKeys: { operations: apiKeyExamples(["invoices:read"]) },
   issuers: {
     operations: {
-      create: { body: () => ({ name: "acme", links: { website: "https://example.com" }, metadata: { plan: "pro" } }) },
+      create: {
+        body: () => ({
+          name: `acme ${unique()}`,
+          links: { website: "https://example.com" },
+          metadata: { plan: "pro" },
+        }),
+      },
       update: { body: () => ({ name: `Renamed ${unique()}`, settings: { security: { mfa: "required" } } }) },
     },
   },
@@ -75,7 +81,7 @@ export const examples: Examples = {
     operations: {
       create: {
         body: () => ({
-          name: "web",
+          name: `web ${unique()}`,
           type: "internal",
           confidential: true,
           settings: { openid: { redirect_uris: ["https://app.example.com/callback"] } },
@@ -102,7 +108,9 @@ export const examples: Examples = {
   },
   organizations: {
     operations: {
-      create: { body: () => ({ name: "Globex", address: { country: "FR" }, social_links: [{ url: "x" }] }) },
+      create: {
+        body: () => ({ name: `Globex ${unique()}`, address: { country: "FR" }, social_links: [{ url: "x" }] }),
+      },
       update: { body: () => ({ name: `Renamed ${unique()}`, security: { mfa_required: true } }) },
     },
   },
@@ -117,7 +125,11 @@ export const examples: Examples = {
 function apiKeyExamples(scopes: string[]) {
   return {
     create: {
-      body: () => ({ name: "backend", tags: ["ci"], restrictions: { scopes, ip_allowlist: ["127.0.0.0/8"] } }),
+      body: () => ({
+        name: `backend ${unique()}`,
+        tags: ["ci"],
+        restrictions: { scopes, ip_allowlist: ["127.0.0.0/8"] },
+      }),
     },
     update: { body: () => ({ name: `Renamed ${unique()}` }) },
     unblock: { after: ["block"] },

@@ -18,6 +18,8 @@ export interface World {
   tenant(scopes?: string[]): Promise<Tenant>;
   /** A further key of the tenant's account. */
   keyOf(accountId: string, scopes: string[]): Promise<ApiClient>;
+  /** A client with a key that somebody made. */
+  clientOf(accountId: string, key: Credential): ApiClient;
   /** As the owner of the database, past every filter. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   connection: pg.ClientConfig;
@@ -54,6 +56,7 @@ export const createWorld = async (options: Parameters<typeof startServer>[1] = {
       return { accountId, ...(await keyOf(accountId, scopes)) };
     },
     keyOf: async (accountId, scopes) => (await keyOf(accountId, scopes)).api,
+    clientOf: (accountId, key) => apiClient(server.url, key, accountId),
     sql: async (text, values) => (await owner.query(text, values)).rows,
   };
 };

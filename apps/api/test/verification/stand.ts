@@ -8,7 +8,7 @@ import { traceOf } from "../../src/http/origin.ts";
 import { Problem, unauthorized } from "../../src/http/problem.ts";
 import { meRoute } from "../../src/verification/me.ts";
 import { Verifier, type VerifierOptions } from "../../src/verification/verifier.ts";
-import { type Answer, apiClient, basic, type Credential } from "../harness/client.ts";
+import { type Answer, apiClient, type Credential } from "../harness/client.ts";
 import { testDeps } from "../harness/deps.ts";
 import type { Tenant, World } from "../harness/world.ts";
 
@@ -18,7 +18,7 @@ type Limits = Omit<Partial<VerifierOptions>, "connection" | "deps" | "log"> & { 
 export interface Stand {
   url: string;
   verifier: Verifier;
-  me(key: Credential, sent?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
+  me(key: Credential, headers?: Record<string, string>): Promise<Answer>;
   /** The statuses of so many calls at once. */
   many(count: number, key: (n: number) => Credential): Promise<Tally>;
   close(): Promise<void>;
@@ -46,12 +46,10 @@ export const createStand = async (
   const stand: Stand = {
     url,
     verifier,
-    me: (key, { headers = {}, signal } = {}) =>
-      fetch(`${url}/v1/me`, { headers: { authorization: basic(key), ...headers }, signal: signal ?? null }),
+    me: (key, headers) => apiClient(url, key, "").get("/v1/me", headers),
     many: async (count, key) => {
       const answers = await Promise.all(Array.from({ length: count }, (_, n) => stand.me(key(n))));
-      await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-      return tally(answers.map((answer) => answer.status));
+      return tally(answers.map(({ status }) => status));
     },
     close: async () => {
       if (!open) return;
@@ -117,5 +115,3 @@ export const backendsOf = async (world: World): Promise<number[]> => {
   );
   return rows.map(({ pid }) => pid);
 };
-
-export const callerOf = (stand: Stand, key: Credential, accountId: string) => apiClient(stand.url, key, accountId);

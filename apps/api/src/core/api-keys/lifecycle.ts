@@ -16,7 +16,7 @@ export const revoke = (call: ApiKeyCall<"revoke">) =>
   setStatus(call, "revoked", (...told) => call.emit("api-key.revoked", ...told));
 
 const setStatus = async (
-  { tx, row, body, caller, deps, unchanged }: ApiKeyCall<"block">,
+  { tx, row, body, caller, deps, unchanged }: Omit<ApiKeyCall<"block">, "emit">,
   status: Status,
   tell: (resource: object, previous: object) => void,
 ) => {

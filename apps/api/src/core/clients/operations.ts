@@ -119,7 +119,7 @@ const noSecret = { secret_mac: null, secret_rotated_at: null, previous_mac: null
 const statusEvents = { active: "client.unblocked", disabled: "client.blocked" } as const;
 
 const setStatus = async (
-  { tx, row, body, caller, deps, unchanged }: ClientCall<"block">,
+  { tx, row, body, caller, deps, unchanged }: Omit<ClientCall<"block">, "emit">,
   status: "active" | "disabled",
   tell: (resource: object, previous: object) => void,
 ) => {

@@ -40,7 +40,7 @@ export const reactivate = (call: UserCall<"reactivate">) =>
   setStatus(call, "active", (...told) => call.emit("user.reactivated", ...told), ["suspended", "disabled"]);
 
 const setStatus = async (
-  { tx, row, body, caller, deps, unchanged }: UserCall<"block">,
+  { tx, row, body, caller, deps, unchanged }: Omit<UserCall<"block">, "emit">,
   to: Status,
   tell: (resource: object, previous: object) => void,
   via?: readonly Status[],

@@ -13,17 +13,29 @@ const recorded = async () => {
   return counts.reduce((sum, count) => sum + count, 0);
 };
 
-test("64 callers in a closed loop share their statements, and each 200 is exactly one event", async () => {
+test("64 callers in a closed loop share their statements, and each verification is exactly one event", async () => {
+  const { verifier } = await createStand(world);
+  const before = await recorded();
+  const loop = async (caller: number) => {
+    for (let call = 0; call < 50; call++) {
+      const presented = { ...keyAt(caller + call), ip: "127.0.0.1", trace: `req_${caller}_${call}` };
+      expect(await verifier.check(presented)).toMatchObject({ keyId: presented.id, account: false });
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, (_, caller) => loop(caller)));
+  expect(verifier.items).toBe(64 * 50);
+  expect((await recorded()) - before).toBe(64 * 50);
+  expect(verifier.statements / verifier.items).toBeLessThanOrEqual(0.06);
+});
+
+test("each 200 is exactly one event", async () => {
   const stand = await createStand(world);
   const before = await recorded();
   const loop = async (caller: number) => {
-    for (let call = 0; call < 40; call++) expect((await stand.me(keyAt(caller + call))).status).toBe(200);
+    for (let call = 0; call < 20; call++) expect((await stand.me(keyAt(caller + call))).status).toBe(200);
   };
   await Promise.all(Array.from({ length: 64 }, (_, caller) => loop(caller)));
-  const { statements, items } = stand.verifier;
-  expect(items).toBe(64 * 40);
-  expect((await recorded()) - before).toBe(64 * 40);
-  expect(statements / items).toBeLessThanOrEqual(0.06);
+  expect((await recorded()) - before).toBe(64 * 20);
 });
 
 test("an account's keys share statements with the others, and leave no events", async () => {

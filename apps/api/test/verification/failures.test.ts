@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { basic, type Credential } from "../harness/client.ts";
+import { initialize } from "../../src/core/installation/operations.ts";
+import { startEmbedded } from "../../src/db/embedded.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { openDatabase } from "../../src/db/open.ts";
+import { basic } from "../harness/client.ts";
+import { testDeps } from "../harness/deps.ts";
 import { createWorld } from "../harness/world.ts";
 import { backendsOf, createStand, makeOrganization, type Stand, tally, verificationsOf } from "./stand.ts";
 
@@ -30,6 +35,7 @@ const aloneWith = async (limits: Parameters<typeof createStand>[1]) => {
   onTestFinished(() => stand.close());
   const mine = async () => (await backendsOf(world)).filter((pid) => !before.includes(pid));
   await until(async () => (await mine()).length === 2);
+  await stand.me(key);
   return { stand, lanes: await mine() };
 };
 
@@ -41,3 +47,120 @@ const until = async (condition: () => boolean | Promise<boolean>) => {
   }
 };
 const again = (stand: Stand) => until(async () => (await stand.me(key)).status === 200);
+
+test("a backend that stands still holds up only those that it has: the spare lane takes the others", async () => {
+  const { stand, lanes } = await aloneWith({ silenceMs: 1500 });
+  freeze(lanes.slice(0, 1));
+  const stuck = stand.me(key);
+  await until(() => stand.verifier.statements === 2);
+  expect(await stand.many(64, () => key)).toEqual({ 200: 64 });
+  const answer = await stuck;
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("1");
+  expect(answer.body).toMatchObject({ error: "temporarily_unavailable", retryable: true, retry_after: 1 });
+});
+
+test("a connection without an answer is given up and made anew", async () => {
+  const { stand, lanes } = await aloneWith({ silenceMs: 300 });
+  freeze(lanes);
+  expect(await stand.many(8, () => key)).toEqual({ 503: 8 });
+  await again(stand);
+  expect(await stand.many(64, () => key)).toEqual({ 200: 64 });
+});
+
+test("behind a table that is locked a statement ends in time, and all goes on when the lock is gone", async () => {
+  const { stand, lanes } = await aloneWith({ statementTimeoutMs: 300 });
+  const holder = new pg.Client(world.connection);
+  await holder.connect();
+  await holder.query("begin; lock table api_keys in access exclusive mode");
+  expect(await stand.many(64, () => key)).toEqual({ 503: 64 });
+  await holder.query("rollback");
+  await holder.end();
+  expect(await stand.many(64, () => key)).toEqual({ 200: 64 });
+  expect((await backendsOf(world)).filter((pid) => lanes.includes(pid))).toHaveLength(2);
+});
+
+test("more than can wait are refused at once", async () => {
+  const { stand, lanes } = await aloneWith({ queueMax: 100, queueMs: 30_000, slowMs: 30_000, silenceMs: 30_000 });
+  const { thaw } = freeze(lanes);
+  const statuses: number[] = [];
+  const calls = Array.from({ length: 300 }, async () => statuses.push((await stand.me(key)).status));
+  await until(() => statuses.length === 199);
+  expect(tally(statuses)).toEqual({ 503: 199 });
+  expect(stand.verifier.waiting).toBe(100);
+  thaw();
+  await Promise.all(calls);
+  expect(tally(statuses)).toEqual({ 200: 101, 503: 199 });
+});
+
+test("nobody waits longer than the queue's time", async () => {
+  const { stand, lanes } = await aloneWith({ queueMs: 300, slowMs: 30_000, silenceMs: 30_000 });
+  const { thaw } = freeze(lanes);
+  const first = stand.me(key);
+  await until(() => stand.verifier.statements === 2);
+  expect(await stand.many(20, () => key)).toEqual({ 503: 20 });
+  thaw();
+  expect((await first).status).toBe(200);
+});
+
+test("who has gone before the send is not verified", async () => {
+  const { stand, lanes } = await aloneWith({ queueMs: 30_000, slowMs: 30_000, silenceMs: 30_000 });
+  const { thaw } = freeze(lanes);
+  const first = stand.me(key);
+  await until(() => stand.verifier.statements === 2);
+  const before = await verificationsOf(world, other);
+  const leaving = new AbortController();
+  const request = { headers: { authorization: basic(other) }, signal: leaving.signal };
+  const gone = Promise.allSettled(Array.from({ length: 20 }, () => fetch(`${stand.url}/v1/me`, request)));
+  await until(() => stand.verifier.waiting === 20);
+  const staying = stand.many(10, () => other);
+  await until(() => stand.verifier.waiting === 30);
+  const open = await stand.connections();
+  const t0 = Date.now(); leaving.abort();
+  console.log('a', Date.now()-t0, open, await stand.connections()); await until(async () => (await stand.connections()) <= open - 20);console.log('b', Date.now()-t0, await stand.connections());
+  thaw();
+  await gone;
+  expect(await staying).toEqual({ 200: 10 });console.log('c', Date.now()-t0);
+  expect((await first).status).toBe(200);
+  expect((await verificationsOf(world, other)) - before).toBe(10);
+});
+
+test("a key whose row somebody holds is verified without waiting", async () => {
+  const { stand } = await aloneWith({ statementTimeoutMs: 5000 });
+  await world.sql("update api_keys set last_used_at = null where id = any($1)", [[key.id, other.id]]);
+  const holder = new pg.Client(world.connection);
+  await holder.connect();
+  await holder.query(`begin; update api_keys set name = 'held' where id = '${key.id}'`);
+  expect(await stand.many(32, (n) => (n % 2 === 0 ? key : other))).toEqual({ 200: 32 });
+  await holder.query("rollback");
+  await holder.end();
+  const used = await world.sql("select id from api_keys where id = any($1) and last_used_at > 0", [[key.id, other.id]]);
+  expect(used).toEqual([{ id: other.id }]);
+});
+
+test("without a database all are refused for now, and served again when it is back", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "authpi-"));
+  const start = () => startEmbedded({ dataDir, progress: () => {}, settings: { fsync: "off" } });
+  let embedded = await start();
+  onTestFinished(async () => {
+    await embedded.stop();
+    await rm(dataDir, { recursive: true });
+  });
+  const { connection } = embedded;
+  await migrate(connection, { progress: () => {} });
+  const database = openDatabase({ connection, poolMax: 1 });
+  const first = await initialize(database, testDeps());
+  await database.close();
+  const own = first?.key ?? key;
+  const stand = await createStand(world, {}, connection);
+  expect(await stand.many(16, () => own)).toEqual({ 200: 16 });
+
+  const load = Array.from({ length: 16 }, async () => (await stand.me(own)).status);
+  await embedded.stop();
+  expect(Object.keys(tally(await Promise.all(load))).every((status) => ["200", "503"].includes(status))).toBe(true);
+  expect(await stand.many(16, () => own)).toEqual({ 503: 16 });
+  embedded = await start();
+  await until(async () => (await stand.me(own)).status === 200);
+  expect(await stand.many(64, () => own)).toEqual({ 200: 64 });
+  await stand.close();
+});

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import { fastify } from "fastify";
 import type pg from "pg";
 import { afterAll } from "vitest";
@@ -21,6 +22,8 @@ export interface Stand {
   me(key: Credential, headers?: Record<string, string>): Promise<Answer>;
   /** The statuses of so many calls at once. */
   many(count: number, key: (n: number) => Credential): Promise<Tally>;
+  /** Open sockets. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 export type Tally = Record<number, number>;
@@ -51,6 +54,7 @@ export const createStand = async (
       const answers = await Promise.all(Array.from({ length: count }, (_, n) => stand.me(key(n))));
       return tally(answers.map(({ status }) => status));
     },
+    connections: async () => promisify(app.server.getConnections.bind(app.server))(),
     close: async () => {
       if (!open) return;
       open = false;
@@ -108,10 +112,10 @@ export const verificationsOf = async (world: World, { id }: Credential): Promise
   return row?.count ?? 0;
 };
 
-/** The processes of PostgreSQL that run verifications in this file's database, oldest first. */
+/** The processes of PostgreSQL that run verifications in this file's database, the one that worked last first. */
 export const backendsOf = async (world: World): Promise<number[]> => {
   const rows = await world.sql<{ pid: number }>(
-    "select pid from pg_stat_activity where datname = current_database() and application_name = 'authpi verification' order by backend_start",
+    "select pid from pg_stat_activity where datname = current_database() and application_name = 'authpi verification' order by query_start desc",
   );
   return rows.map(({ pid }) => pid);
 };

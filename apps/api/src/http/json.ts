@@ -14,8 +14,8 @@ export const acceptJson = (app: FastifyInstance): void => {
     if (depthOf(body) > depthMax) return done(invalidField("body", `is nested deeper than ${depthMax} levels`));
     parse(request, body, (error, value) => {
       if (error) return done(invalidField("body", faultOf(error)));
-      const nul = body.includes("\\u0000") ? pathOfNul(value, "") : undefined;
-      done(nul === undefined ? null : invalidField(nul, "has a NUL character"), value);
+      const fault = escapesToCheck.test(body) ? pathOfNoText(value, "") : undefined;
+      done(fault === undefined ? null : invalidField(fault, "has a NUL character or half of a surrogate pair"), value);
     });
   });
   app.addContentTypeParser("*", (request, _, done) => {
@@ -50,15 +50,18 @@ const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 
-/** PostgreSQL's text has no NUL: the first field, or key, that does. */
-const pathOfNul = (value: unknown, path: string): string | undefined => {
-  if (typeof value === "string") return value.includes("\0") ? path : undefined;
+const escapesToCheck = /\\u(?:0000|d[89a-f])/i;
+
+/** The first field, or key, with what PostgreSQL's text has not: a NUL, or half of a surrogate pair. */
+const pathOfNoText = (value: unknown, path: string): string | undefined => {
+  if (typeof value === "string") return isText(value) ? undefined : path;
   if (typeof value !== "object" || value === null) return undefined;
   for (const [key, child] of Object.entries(value)) {
     const below = path === "" ? key : `${path}.${key}`;
-    if (key.includes("\0")) return below.replaceAll("\0", "\\u0000");
-    const found = pathOfNul(child, below);
+    if (!isText(key)) return below.replaceAll("\0", "\\u0000").toWellFormed();
+    const found = pathOfNoText(child, below);
     if (found !== undefined) return found;
   }
   return undefined;
 };
+const isText = (value: string): boolean => !value.includes("\0") && value.isWellFormed();

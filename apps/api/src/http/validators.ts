@@ -11,7 +11,8 @@ import { invalid } from "./problem.ts";
  */
 export const useValidators = (app: FastifyInstance): void => {
   const exact = createAjv({ coerceTypes: false });
-  const fromText = createAjv({ coerceTypes: true });
+  // Text may be a number beyond all bounds, which Ajv's strict numbers would let past `maximum`.
+  const fromText = createAjv({ coerceTypes: true, strictNumbers: false });
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === "body" ? exact : fromText).compile(schema as object),
   );

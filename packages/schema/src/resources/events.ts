@@ -39,7 +39,7 @@ export const Event = Type.Object(
   {
     spec: f.oneOf(["1.0"]),
     id: f.id("event"),
-    type: f.oneOf(eventTypes),
+    type: f.oneOf(eventTypes, { title: "EventType" }),
     source: f.oneOf(["core", "idp", "jobs"]),
     trigger: Type.String({ description: "The operation, the grant or the job.", examples: ["apiKeys.create"] }),
     trace: Type.String({ description: "The request's id, or the W3C trace id that came with it." }),

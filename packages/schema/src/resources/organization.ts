@@ -14,13 +14,6 @@ const AddressInput = Type.Object(
   { title: "AddressInput", description: "Replaced as a whole by a PATCH.", ...f.closed },
 );
 export type Address = Static<typeof Address>;
-const jsonObject = (about: string) =>
-  Type.Unsafe<Record<string, unknown>>({
-    type: "object",
-    additionalProperties: true,
-    maxProperties: 50,
-    description: about,
-  });
 export const Contact = Type.Object(
   {
     email: f.nullable(f.email("An address for questions.")),
@@ -43,8 +36,8 @@ export const OrganizationSso = Type.Object(
     enabled: Type.Boolean(),
     only: Type.Boolean(),
     method: f.nullable(f.oneOf(["oidc", "saml"])),
-    oidc: f.nullable(jsonObject("The upstream provider.")),
-    saml: f.nullable(jsonObject("The upstream provider.")),
+    oidc: f.nullable(f.jsonObject("The upstream provider.")),
+    saml: f.nullable(f.jsonObject("The upstream provider.")),
     default_scopes: f.scopes("What a member who comes by single sign-on gets."),
     jit: Type.Boolean(),
   },
@@ -63,9 +56,9 @@ const core = {
   invitation_enabled: Type.Boolean(),
   invitation_message: f.nullable(f.text({ max: 2000, lines: true })),
   address: f.nullable(Address),
-  business_details: f.nullable(jsonObject("Anything of yours about the business.")),
+  business_details: f.nullable(f.jsonObject("Anything of yours about the business.")),
   contact: Contact,
-  social_links: Type.Array(jsonObject("A link."), { maxItems: 50 }),
+  social_links: Type.Array(f.jsonObject("A link."), { maxItems: 50 }),
   scopes: f.scopes("The catalogue that members and keys of this organization choose from; empty means free."),
   security: OrganizationSecurity,
   custom_fields: f.customFields,

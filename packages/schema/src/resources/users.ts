@@ -35,13 +35,6 @@ export const UserProfile = Type.Object(
   { title: "UserProfile", ...f.merged },
 );
 export type UserProfile = Static<typeof UserProfile>;
-const jsonObject = (about: string) =>
-  Type.Unsafe<Record<string, unknown>>({
-    type: "object",
-    additionalProperties: true,
-    maxProperties: 50,
-    description: about,
-  });
 export const UserCompliance = Type.Object(
   {
     terms_accepted_at: f.nullable(f.millisInput("When the terms of service were accepted.")),
@@ -80,7 +73,7 @@ const core = {
   scopes: f.scopes("The user's own scopes, apart from those of memberships."),
   security: UserSecurity,
   compliance: UserCompliance,
-  preferences: jsonObject("The user's preferences."),
+  preferences: f.jsonObject("The user's preferences."),
   approval: f.nullable(UserApproval),
   custom_fields: f.customFields,
   metadata: f.metadata,

@@ -16,13 +16,13 @@ end $$;
 
 create table installation (
   id boolean primary key default true check (id),
-  account_id text collate "C" not null,
+  root_account_id text collate "C" not null,
   root_issuer_id text collate "C" not null,
   epoch integer not null default 1,
   system_identifier text not null,
   created_at bigint not null
 );
-comment on table installation is 'One row. The root issuer belongs to account_id, which nobody acts on; epoch grows when the database is restored into another cluster, where transaction ids start anew.';
+comment on table installation is 'One row. The root issuer belongs to root_account_id, which nobody acts on; epoch grows when the database is restored into another cluster, where transaction ids start anew.';
 grant select on installation to authpi_app, authpi_verify;
 
 create table accounts (

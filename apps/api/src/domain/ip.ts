@@ -11,3 +11,13 @@ export const isIpRange = (text: string): boolean => {
 /** Strict: four decimal parts, or IPv6 without a zone; PostgreSQL's inet takes exactly these. */
 export const isIp = (text: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));
+
+/** Whether every address of a range is in the other one; both were checked by isIpRange. */
+export const isWithin = (range: string, other: string): boolean => {
+  const [inner, innerBits] = rangeOf(range);
+  const [outer, outerBits] = rangeOf(other);
+  return inner.kind() === outer.kind() && innerBits >= outerBits && inner.match(outer, outerBits);
+};
+
+const rangeOf = (text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] =>
+  text.includes("/") ? ipaddr.parseCIDR(text) : ipaddr.parseCIDR(`${text}/${text.includes(":") ? 128 : 32}`);

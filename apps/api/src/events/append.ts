@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Event } from "@authpi/schema";
 import { type EventType, type IdKind, meteredEventTypes, type Resource } from "@authpi/schema";
 import { jsonb } from "../db/expressions.ts";
@@ -82,7 +83,8 @@ const memberParty = (id: string): "user_id" | "agent_id" => (id.startsWith("agt_
 export const changesBetween = (before: object, after: object): Record<string, unknown> | undefined => {
   const now = new Map(Object.entries(after));
   const changed = Object.entries(before).filter(
-    ([field, value]) => !silent.has(field) && JSON.stringify(value) !== JSON.stringify(now.get(field)),
+    // Keys have no order: PostgreSQL keeps those of jsonb in one of its own.
+    ([field, value]) => !silent.has(field) && !isDeepStrictEqual(value, now.get(field)),
   );
   return changed.length === 0 ? undefined : Object.fromEntries(changed);
 };

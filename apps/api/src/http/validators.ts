@@ -32,11 +32,11 @@ const createAjv = (options: Options): Ajv => {
   ajv.addFormat("ip-range", { type: "string", validate: isIpRange });
   ajv.addKeyword({ keyword: "x-merge" });
   ajv.addKeyword({ keyword: "x-json-max", type: "object", validate: jsonWithin, errors: false });
-  ajv.addKeyword({ keyword: "x-text", type: "string", modifying: true, validate: tidy });
+  ajv.addKeyword({ keyword: "x-text", type: "string", modifying: true, before: "maxLength", validate: tidy });
   return ajv;
 };
 
-/** Text arrives trimmed and in Unicode's normal form C. */
+/** Text arrives trimmed and in Unicode's normal form C, before its length is looked at. */
 const tidy = (
   _: unknown,
   value: string,

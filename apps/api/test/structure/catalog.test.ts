@@ -11,12 +11,11 @@ const namesOf = (text: string, values?: unknown[]) =>
   world.sql<{ name: string }>(text, values).then((rows) => rows.map(({ name }) => name));
 
 test("every table with a tenant forces row-level security, partitions included", async () => {
-  // The installation's one row names the account of the root issuer; it is everybody's to read.
   const unforced = await namesOf(`
     select relname as name from pg_class c
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)
       and exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'account_id' and not attisdropped)`);
-  expect(unforced).toEqual(["installation"]);
+  expect(unforced).toEqual([]);
   expect((await tenantTables(world)).length).toBeGreaterThan(8);
 });
 

@@ -70,6 +70,24 @@ test("a replay asks for the scope again", async () => {
   expect(refused.text).not.toContain(first.body.data.id);
 });
 
+test("a replay asks again for the scope of the place where the thing lives", async () => {
+  const { api, accountId } = await world.tenant();
+  const issuer = (await api.post("issuers", { name: "a" })).body.data.id;
+  const organization = (await api.post(`issuers/${issuer}/organizations`, { name: "a" })).body.data.id;
+  const place = `issuers/${issuer}/organizations/${organization}/api-keys`;
+  const { id } = (await api.post(place, { name: "a", restrictions: {} })).body.data;
+  const below = "issuers.organizations.api-keys:write";
+  const made = await api.post("api-keys", { name: "narrow", restrictions: { scopes: [below] } });
+  const narrow = world.clientOf(accountId, { id: made.body.data.id, secret: made.body.data.secret_plain });
+  const rotate = () => narrow.post(`api-keys/${id}/rotate`, {}, withKey("k"));
+  const first = await rotate();
+  expect(first.status, first.text).toBe(200);
+  await api.patch(`api-keys/${made.body.data.id}`, { restrictions: { scopes: ["api-keys:write"] } });
+  const refused = await rotate();
+  expect(refused.status, refused.text).toBe(403);
+  expect(refused.body.error_description).toContain(below);
+});
+
 test("a credential has keys of its own", async () => {
   const { api, accountId } = await world.tenant();
   const other = await world.keyOf(accountId, ["*:**"]);

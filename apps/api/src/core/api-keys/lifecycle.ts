@@ -1,3 +1,4 @@
+import { changesBetween } from "../../events/append.ts";
 import { isOwnAccountKey, requireHeld } from "../../http/caller.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
@@ -18,7 +19,7 @@ export const revoke = (call: ApiKeyCall<"revoke">) =>
 const setStatus = async (
   { tx, row, body, caller, deps, unchanged }: Omit<ApiKeyCall<"block">, "emit">,
   status: Status,
-  tell: (resource: object, previous: object) => void,
+  tell: (resource: object, previous?: object) => void,
 ) => {
   const now = deps.clock.now();
   requireTransition(row, status);
@@ -29,7 +30,7 @@ const setStatus = async (
   if (status === "active" && isOwnAccountKey(caller, row)) requireHeld(caller, row.scopes);
   await store.update(tx, row.id, { ...statusColumns(status, body, caller, now), updated_at: nextStamp(now, row) });
   const after = present(await store.get(tx, row.id, now), now);
-  tell(after, { status: row.shown_status });
+  tell(after, changesBetween(present(row, now), after));
   return after;
 };
 

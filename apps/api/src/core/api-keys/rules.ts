@@ -1,4 +1,5 @@
 import { missingScopes } from "@authpi/schema";
+import { isWithin } from "../../domain/ip.ts";
 import { type Caller, isOwnAccountKey, requireHeld } from "../../http/caller.ts";
 import { invalidField } from "../../http/problem.ts";
 import { type Catalogues, requireCatalogued } from "../catalogues.ts";
@@ -23,9 +24,10 @@ interface Reach {
   ip_allowlist: readonly string[];
   expires_at: number | null;
 }
-/** Whether a key may do more, from more places or for longer than before. */
+/** Whether an account's key may do more, from more places or for longer than before. */
 export const isWider = (before: Reach, after: Reach): boolean =>
-  missingScopes(before.scopes, after.scopes).length > 0 ||
+  missingScopes(before.scopes, after.scopes, { manage: true }).length > 0 ||
   (before.ip_allowlist.length > 0 &&
-    (after.ip_allowlist.length === 0 || after.ip_allowlist.some((range) => !before.ip_allowlist.includes(range)))) ||
+    (after.ip_allowlist.length === 0 ||
+      after.ip_allowlist.some((range) => !before.ip_allowlist.some((old) => isWithin(range, old))))) ||
   (before.expires_at !== null && (after.expires_at === null || after.expires_at > before.expires_at));

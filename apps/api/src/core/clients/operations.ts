@@ -121,7 +121,7 @@ const statusEvents = { active: "client.unblocked", disabled: "client.blocked" } 
 const setStatus = async (
   { tx, row, body, caller, deps, unchanged }: Omit<ClientCall<"block">, "emit">,
   status: "active" | "disabled",
-  tell: (resource: object, previous: object) => void,
+  tell: (resource: object, previous?: object) => void,
 ) => {
   if (row.status === status) {
     unchanged();
@@ -130,6 +130,6 @@ const setStatus = async (
   const now = deps.clock.now();
   const columns = { ...statusColumns(status, body, caller, now), updated_at: nextStamp(now, row) };
   const client = present(await store.update(tx, row, columns));
-  tell(client, { status: row.status });
+  tell(client, changesBetween(present(row), client));
   return client;
 };

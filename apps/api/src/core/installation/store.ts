@@ -10,14 +10,14 @@ export interface Installation {
 export const read = async (tx: Tx): Promise<(Installation & { system_identifier: string }) | undefined> =>
   tx.db
     .selectFrom("installation")
-    .select(["account_id as accountId", "root_issuer_id as rootIssuerId", "epoch", "system_identifier"])
+    .select(["root_account_id as accountId", "root_issuer_id as rootIssuerId", "epoch", "system_identifier"])
     .executeTakeFirst();
 
 export const insert = (tx: Tx, { accountId, rootIssuerId }: { accountId: string; rootIssuerId: string }, now: number) =>
   tx.db
     .insertInto("installation")
     .values({
-      account_id: accountId,
+      root_account_id: accountId,
       root_issuer_id: rootIssuerId,
       system_identifier: systemIdentifier,
       created_at: now,

@@ -1,4 +1,5 @@
 import type { users } from "@authpi/schema";
+import { changesBetween } from "../../events/append.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Call } from "../../http/room.ts";
@@ -42,7 +43,7 @@ export const reactivate = (call: UserCall<"reactivate">) =>
 const setStatus = async (
   { tx, row, body, caller, deps, unchanged }: Omit<UserCall<"block">, "emit">,
   to: Status,
-  tell: (resource: object, previous: object) => void,
+  tell: (resource: object, previous?: object) => void,
   via?: readonly Status[],
 ) => {
   if (row.status === to) {
@@ -53,6 +54,6 @@ const setStatus = async (
   const now = deps.clock.now();
   const columns = { ...statusColumns(to, body, caller, now), updated_at: nextStamp(now, row) };
   const user = present(await store.update(tx, row, columns));
-  tell(user, { status: row.status });
+  tell(user, changesBetween(present(row), user));
   return user;
 };

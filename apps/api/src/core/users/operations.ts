@@ -90,7 +90,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
           updated_at: nextStamp(now, row),
         }),
       );
-      emit("user.reactivated", user, { status: "deleted" });
+      emit("user.reactivated", user, changesBetween(present(row), user));
       return user;
     },
 

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { messagesDuring } from "../harness/messages.ts";
+import { everyOperation } from "../harness/operations.ts";
+import { setScene } from "../harness/scene.ts";
+import { createWorld } from "../harness/world.ts";
+
+const world = await createWorld();
+const messagesMax = { GET: 4, POST: 6, PATCH: 6, DELETE: 6 };
+
+test.each(everyOperation)("$id takes few messages to PostgreSQL, whatever it holds", async (one) => {
+  const { send } = await setScene(world, one);
+  const messages = await messagesDuring(send);
+  expect(messages.length, messages.join("\n")).toBeLessThanOrEqual(messagesMax[one.method]);
+});

@@ -9,7 +9,7 @@ export const merge = <T extends object>(schema: TSchema, current: T, patch: obje
   const initial = new Map(Object.entries(defaults));
   const merged = new Map(Object.entries(current));
   for (const [key, value] of Object.entries(patch)) {
-    const below = properties[key];
+    const below = properties.get(key);
     const now = merged.get(key);
     if (value === undefined || !below) continue;
     if (value === null && !below.nullable) merged.set(key, initial.get(key));
@@ -26,15 +26,15 @@ interface Property {
   nullable: boolean;
   merged: boolean;
 }
-const propertiesOf = (schema: TSchema): Record<string, Property> => {
+const propertiesOf = (schema: TSchema): Map<string, Property> => {
   const { properties = {} } = schema as {
     properties?: Record<string, TSchema & { type?: unknown; "x-merge"?: boolean }>;
   };
-  const entries = Object.entries(properties).map(([key, below]) => {
+  const entries = Object.entries(properties).map(([key, below]): [string, Property] => {
     const nullable = Array.isArray(below.type) && below.type.includes("null");
     return [key, { schema: below, nullable, merged: below["x-merge"] === true }];
   });
-  return Object.fromEntries(entries);
+  return new Map(entries);
 };
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,7 +6,8 @@ type ApplicationType = "web" | "spa" | "native" | "m2m";
  */
 export const redirectUriFault = (text: string, applicationType: ApplicationType): string | undefined => {
   const url = URL.parse(text);
-  if (!url) return "is not an absolute URI";
+  // The parser forgives what RFC 3986 does not: `https:host`, `https:\\host`.
+  if (!url || text.includes("\\") || /^https?:(?!\/\/[^/])/i.test(text)) return "is not an absolute URI";
   if (text.includes("#")) return "must not have a fragment";
   if (text.includes("*")) return "must not have a wildcard";
   if (url.username !== "" || url.password !== "") return "must not have a user";

@@ -13,7 +13,7 @@ export const seal = (key: KeyObject, plain: string, context: string): Buffer => 
 
 /** Throws where the key, the context or a byte of the value is another. */
 export const unseal = (key: KeyObject, sealed: Buffer, context: string): string => {
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE))
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE), { authTagLength: TAG })
     .setAAD(Buffer.from(context))
     .setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]).toString("utf8");

@@ -61,6 +61,9 @@ export const subjectOf = (accountId: string, resource: Resource, thing: Record<s
     const id = thing[party];
     if (typeof id === "string") subject[party] = id;
   }
+  // An account shows its organization as a whole.
+  const { id: orgId } = Object(thing.organization) as { id?: string };
+  if (orgId !== undefined) subject.org_id = orgId;
   const own = resource.param === "member_id" ? memberParty(String(thing.id)) : resource.param;
   if (isParty(own)) subject[own] = String(thing.id);
   return subject;

@@ -68,7 +68,9 @@ test("an account is owned by an active member of it, or by nobody", async () => 
   const strangers = ["usr_none", await newMember(account, "suspended"), await newMember(await newAccount())];
   for (const owner_user_id of strangers) expectRefusal(await api.patch(path, { owner_user_id }), 400, "owner_user_id");
   expect(good(await api.get(path)).owner_user_id).toBe(owner);
-  expect(good(await api.patch(path, { owner_user_id: null })).owner_user_id).toBeNull();
+  const events = await eventsBy(api, async () => good(await api.patch(path, { owner_user_id: null })));
+  expect(events).toMatchObject([{ data: { resource: { owner_user_id: null } } }]);
+  expect(events[0]?.data.previous).toEqual({ owner_user_id: owner });
 });
 
 test("a key lists the one account that it acts on", async () => {

@@ -138,7 +138,7 @@ test("a status comes with who and why, and is one event of an update", async () 
   expect(good(await api.get(path)).status_reason).toBe("maintenance");
 });
 
-test("the root issuer's kind of status is nobody's to invent", async () => {
+test("an issuer is active or disabled, and nothing else", async () => {
   const { api, path } = await newIssuer();
   for (const status of ["deleted", "suspended", "ACTIVE"])
     expectRefusal(await api.patch(path, { status }), 400, "status");

@@ -37,7 +37,8 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
         account: { ...row.account, ...defined({ owner_user_id: owner }) },
       };
       const before = present(row);
-      if (!changesBetween(before, present(changed))) {
+      const changes = changesBetween(before, present(changed));
+      if (!changes) {
         unchanged();
         return before;
       }
@@ -45,7 +46,7 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
       await organizations.update(tx, row.organization, { ...values, updated_at });
       if (owner !== undefined) await store.setOwner(tx, owner);
       const account = present({ ...changed, organization: { ...changed.organization, updated_at } });
-      emit("account.updated", account, changesBetween(before, account));
+      emit("account.updated", account, changes);
       return account;
     },
   },

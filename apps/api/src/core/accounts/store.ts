@@ -16,6 +16,7 @@ export const hasMember = async (tx: Tx, orgId: string, userId: string): Promise<
     .select("member_id")
     .where("org_id", "=", orgId)
     .where("member_id", "=", userId)
+    .where("member_type", "=", "user")
     .where("status", "=", "active")
     .executeTakeFirst();
   return member !== undefined;

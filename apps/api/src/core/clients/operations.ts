@@ -104,6 +104,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
       const secret = deps.secrets.mint("client", row.id);
       const after = await store.update(tx, row, {
         secret_mac: secret.mac,
+        secret_pepper: 1,
         secret_rotated_at: now,
         previous_mac: row.secret_mac,
         previous_expires_at: now + GRACE_MS,

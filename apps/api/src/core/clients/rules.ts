@@ -41,7 +41,7 @@ export const changedSettings = (
   input: SettingsInput,
   confidentialNow: boolean,
 ): ClientSettings => {
-  const defaults = settingsDefault(settings.openid.application_type, confidentialNow);
+  const defaults = settingsDefault(input.openid?.application_type ?? settings.openid.application_type, confidentialNow);
   const { token_endpoint_auth_method } = defaults.openid;
   const openid =
     confidential === confidentialNow ? settings.openid : { ...settings.openid, token_endpoint_auth_method };

@@ -71,12 +71,7 @@ export const countLocked = async (tx: Tx, place: MemberPlace): Promise<number> =
     .where("id", "=", place.org_id)
     .forNoKeyUpdate()
     .execute();
-  const { n } = await tx
-    .from("members")
-    .select(sql<number>`count(*)`.as("n"))
-    .where("issuer_id", "=", place.issuer_id)
-    .where("org_id", "=", place.org_id)
-    .executeTakeFirstOrThrow();
+  const { n } = await within(tx, place).clearSelect().select(sql<number>`count(*)`.as("n")).executeTakeFirstOrThrow();
   return n;
 };
 

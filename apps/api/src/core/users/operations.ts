@@ -46,16 +46,14 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       const values = changedValues(row, body);
       const status = body.status === row.status ? undefined : body.status;
       if (status) requireTransition(row.status, status);
-      const { username, username_type = row.username_type } = values;
-      if (username !== undefined && (await store.isTaken(tx, row, username_type, username))) throw taken();
-
       const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };
       const before = present(row);
       if (!changesBetween(before, present({ ...row, ...columns }))) {
         unchanged();
         return before;
       }
-      const user = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
+      const written = store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) });
+      const user = present(await written.catch(refuseTaken));
       emit(status ? statusEvent(row.status, status) : "user.updated", user, changesBetween(before, user));
       return user;
     },
@@ -103,6 +101,9 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
 });
 
 const taken = () => new Problem("conflict", "This username is taken.");
+const refuseTaken = (error: unknown): never => {
+  throw store.isTaken(error) ? taken() : error;
+};
 
 /** What the text is as a name of each type. */
 const everyForm = (text: string): string[] =>

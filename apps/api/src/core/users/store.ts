@@ -1,4 +1,5 @@
 import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { errorCode } from "../../db/connect.ts";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -24,7 +25,7 @@ export const find = (tx: Tx, issuerId: string, id: string, options: { lock: bool
 export const list = (tx: Tx, issuerId: string, filters: UserFilters & { usernames?: string[] }, page: PageRequest) => {
   let query = tx.from("users").selectAll().where("issuer_id", "=", issuerId);
   query = filters.status ? query.where("status", "=", filters.status) : query.where("status", "<>", "deleted");
-  if (filters.usernames) query = query.where("username", "in", filters.usernames);
+  if (filters.usernames) query = query.where(sql<SqlBool>`username = any (${filters.usernames})`);
   if (filters.q !== undefined) {
     const pattern = containing(filters.q);
     query = query.where(sql<SqlBool>`(username ilike ${pattern} or profile ->> 'email' ilike ${pattern}
@@ -46,22 +47,8 @@ export const insert = (tx: Tx, user: Parameters<typeof tx.insert<"users">>[1]) =
     .returningAll()
     .executeTakeFirst();
 
-export const isTaken = async (
-  tx: Tx,
-  row: UserRow,
-  type: UserRow["username_type"],
-  username: string,
-): Promise<boolean> => {
-  const other = await tx
-    .from("users")
-    .select("id")
-    .where("issuer_id", "=", row.issuer_id)
-    .where("username_type", "=", type)
-    .where("username", "=", username)
-    .where("id", "<>", row.id)
-    .executeTakeFirst();
-  return other !== undefined;
-};
+/** The table's own rule keeps names unique, also where two ask for one at once. */
+export const isTaken = (error: unknown): boolean => errorCode(error) === "23505";
 
 export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Tables["users"]>) =>
   tx

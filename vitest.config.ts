@@ -21,6 +21,8 @@ export default defineConfig({
           globalSetup: ["apps/api/test/harness/cluster.ts"],
           pool: "forks",
           maxWorkers: 2,
+          // Loading the server costs more than most files take: each worker does it once.
+          isolate: false,
           ...timeouts,
         },
       },

@@ -192,6 +192,16 @@ comment on column users.custom_fields is 'ts:Record<string, unknown>';
 comment on column users.metadata is 'ts:Record<string, string>';
 select tenant_table('users');
 
+-- Users of the root issuer belong to the installation, not to an account: an account that adds one as its member may ask whether
+-- there is one of this id, and nothing else.
+create function root_user_exists(wanted text) returns boolean language sql stable security definer set search_path = public as $$
+  select exists (
+    select from users u join installation i on u.account_id = i.root_account_id and u.issuer_id = i.root_issuer_id
+    where u.id = wanted and u.status <> 'deleted')
+$$;
+revoke execute on function root_user_exists(text) from public;
+grant execute on function root_user_exists(text) to authpi_app;
+
 create table members (
   account_id text collate "C" not null,
   issuer_id text collate "C" not null,

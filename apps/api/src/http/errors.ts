@@ -15,7 +15,11 @@ export const answerBadPath = (_: FastifyError, request: FastifyRequest, reply: F
 
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
-  return reply.code(problem.status).headers({ "cache-control": "no-store", ...problem.headers() }).type("application/json").send(problem.body(request.id));
+  return reply
+    .code(problem.status)
+    .headers({ "cache-control": "no-store", ...problem.headers() })
+    .type("application/json")
+    .send(problem.body(request.id));
 };
 
 const toProblem = (error: FastifyError | Problem): Problem => {

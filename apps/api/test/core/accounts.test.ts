@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apiClient } from "../harness/client.ts";
-import { createWorld, type Tenant } from "../harness/world.ts";
+import { createWorld } from "../harness/world.ts";
 import { eventsBy, expectRefusal, good, newKey, newPlace, whoami } from "./support.ts";
 
 const world = await createWorld();
@@ -12,23 +12,22 @@ const newAccount = async () => {
   const { issuer_id: root, id: orgId } = account.organization;
   return { ...tenant, path, account, root: `issuers/${root}`, organization: `issuers/${root}/organizations/${orgId}` };
 };
-/** A member of the account, as the operator makes one. */
-const newMember = async ({ accountId }: Tenant, status = "active") => {
+/** A user of the root issuer, which belongs to the installation: there is no path of an account's that makes one. */
+const newRootUser = async () => {
   const id = world.server.deps.ids.make("user");
-  const { issuer_id, id: orgId } = (await newOrganizationOf(accountId)) ?? {};
   await world.sql(
-    `insert into members (account_id, issuer_id, org_id, member_id, member_type, scopes, status, created_at, updated_at)
-      values ($1, $2, $3, $4, 'user', '{issuers:read}', $5, $6, $6)`,
-    [accountId, issuer_id, orgId, id, status, world.server.clock.now()],
+    `insert into users (account_id, issuer_id, id, username_type, username, profile, compliance, created_at, updated_at)
+      select root_account_id, root_issuer_id, $1, 'unique-name', $1, '{}', '{}', $2, $2 from installation`,
+    [id, world.server.clock.now()],
   );
   return id;
 };
-const newOrganizationOf = async (accountId: string) =>
-  (
-    await world.sql<{ id: string; issuer_id: string }>("select id, issuer_id from organizations where id = $1", [
-      accountId.replace("acc_", "org_"),
-    ])
-  )[0];
+/** A member of the account. */
+const newMember = async ({ api, organization }: Awaited<ReturnType<typeof newAccount>>, status = "active") => {
+  const member_id = await newRootUser();
+  good(await api.post(`${organization}/members`, { member_id, scopes: ["issuers:read"], status }));
+  return member_id;
+};
 
 test("an account is a view on its organization, whose suffix it shares", async () => {
   const { account, accountId, api, organization } = await newAccount();

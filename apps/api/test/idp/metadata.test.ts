@@ -184,7 +184,7 @@ describe("what is not there", () => {
     expect(new Set(bytes)).toEqual(new Set([bytes[0]]));
     expect(answers[0]?.status).toBe(404);
     expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({ error: "not_found", retryable: false });
-    expect(new Set(answers.map(({ headers }) => headers["cache-control"]))).toEqual(new Set([undefined]));
+    expect(new Set(answers.map(({ headers }) => headers["cache-control"]))).toEqual(new Set(["no-store"]));
   });
 });
 

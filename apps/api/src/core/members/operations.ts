@@ -22,7 +22,11 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
       const scopes = body.scopes ?? [];
       requireSomething(scopes, body.groups);
       requireGrantable(caller, { issuer_id, org_id, ...cataloguesOf(parents) }, scopes);
-      if (!(await store.userExists(tx, issuer_id, body.member_id))) {
+      const isRoot = issuer_id === deps.rootIssuerId;
+      const exists = isRoot
+        ? store.rootUserExists(tx, body.member_id)
+        : store.userExists(tx, issuer_id, body.member_id);
+      if (!(await exists)) {
         throw invalidField("member_id", "is not a user or an agent of this issuer");
       }
       const max = parents.organization?.max_members ?? null;

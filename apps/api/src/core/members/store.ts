@@ -86,6 +86,12 @@ export const userExists = async (tx: Tx, issuerId: string, id: string): Promise<
   return user !== undefined;
 };
 
+/** Users of the root issuer are the installation's: no account sees them, but an account may have them as members. */
+export const rootUserExists = async (tx: Tx, id: string): Promise<boolean> => {
+  const { rows } = await sql<{ exists: boolean }>`select root_user_exists(${id}) as exists`.execute(tx.db);
+  return rows[0]?.exists ?? false;
+};
+
 const within = (tx: Tx, place: MemberPlace) =>
   tx
     .from("members")

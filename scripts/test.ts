@@ -24,7 +24,10 @@ const main = async (quick: boolean): Promise<number> => {
 const checks: readonly [string, readonly string[]][] = [
   ["types", ["tsc", "-b"]],
   ["lint", ["biome", "ci", "--error-on-warnings", "."]],
-  ["generated output in step", ["node", "-C", "source", "--disable-warning=ExperimentalWarning", "scripts/gen.ts", "--check"]],
+  [
+    "generated output in step",
+    ["node", "-C", "source", "--disable-warning=ExperimentalWarning", "scripts/gen.ts", "--check"],
+  ],
 ];
 
 interface Totals {
@@ -36,7 +39,14 @@ interface Totals {
 const runTests = async (projects: readonly string[]): Promise<Totals> => {
   const folder = await mkdtemp(join(tmpdir(), "authpi-test-"));
   const report = join(folder, "report.json");
-  const ended = await succeeds(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...projects]);
+  const ended = await succeeds([
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...projects,
+  ]);
   try {
     const totals = totalsOf(JSON.parse(await readFile(report, "utf8")));
     // A file that cannot be loaded has no tests that could fail.

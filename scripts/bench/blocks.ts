@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { cpuOf, cpuOfChildren, usedBetween } from "./cpu.ts";
+import { cpuOf, cpuOfChildren, machine, usedBetween } from "./cpu.ts";
 import type { Order, Result, Target } from "./load.ts";
 
 export interface Subject {
@@ -15,6 +15,8 @@ export interface Subject {
 export interface Block extends Result {
   nodeUs: number;
   postgresUs: number;
+  /** The share of the machine that was taken by what is not measured here. */
+  others: number;
 }
 
 export interface Plan {
@@ -26,7 +28,8 @@ export interface Plan {
 }
 
 /**
- * Measures two subjects in interleaved blocks, A B B A: what a noisy neighbour takes, it takes from both.
+ * Measures two subjects in interleaved blocks, A B B A, until there are enough of them that nobody else disturbed; where there is no
+ * peace, all of them count, and `others` says what they are worth.
  *
  * @returns a pair for each round.
  */
@@ -37,11 +40,13 @@ export async function compare(a: Subject, b: Subject, plan: Plan): Promise<[Bloc
     await delay(connectMs);
     for (const subject of [a, b, b, a]) await measure(load, subject, { ...plan, blockMs: plan.warmUpMs / 2 });
     const pairs: [Block, Block][] = [];
-    for (let round = 0; round < plan.blocks; round++) {
+    for (let round = 0; round < plan.blocks * patience; round++) {
       const aFirst = round % 2 === 0;
       const first = await measure(load, aFirst ? a : b, plan);
       const second = await measure(load, aFirst ? b : a, plan);
       pairs.push(aFirst ? [first, second] : [second, first]);
+      const quiet = pairs.filter(isQuiet);
+      if (quiet.length === plan.blocks) return quiet;
     }
     return pairs;
   } finally {
@@ -49,18 +54,40 @@ export async function compare(a: Subject, b: Subject, plan: Plan): Promise<[Bloc
   }
 }
 
+/** Rounds for each one that is wanted. */
+const patience = 3;
+const othersMax = 0.15;
+const isQuiet = (pair: [Block, Block]): boolean => pair.every(({ others }) => others < othersMax);
+
 const connectMs = 300;
 
 async function measure(load: ChildProcess, { name, pid }: Subject, { blockMs, postgresPid }: Plan): Promise<Block> {
-  const node = cpuOf(pid);
-  const postgres = cpuOfChildren(postgresPid);
+  const before = reading(load, pid, postgresPid);
   tell(load, { run: name, ms: blockMs });
   const [result]: Result[] = await once(load, "message");
   if (!result) throw new Error("the load generator ended");
-  const nodeNs = cpuOf(pid) - node;
-  const postgresNs = usedBetween(postgres, cpuOfChildren(postgresPid));
-  return { ...result, nodeUs: nodeNs / 1000 / result.answers, postgresUs: postgresNs / 1000 / result.answers };
+  const after = reading(load, pid, postgresPid);
+  const nodeNs = after.node - before.node;
+  const postgresNs = usedBetween(before.postgres, after.postgres);
+  const ownTicks = (nodeNs + postgresNs + after.load - before.load) / nsOfTick;
+  const busy = after.machine.busy - before.machine.busy;
+  const all = busy + after.machine.idle - before.machine.idle;
+  return {
+    ...result,
+    nodeUs: nodeNs / 1000 / result.answers,
+    postgresUs: postgresNs / 1000 / result.answers,
+    others: Math.max(0, busy - ownTicks) / all,
+  };
 }
+
+const nsOfTick = 10_000_000;
+
+const reading = (load: ChildProcess, pid: number, postgresPid: number) => ({
+  node: cpuOf(pid),
+  postgres: cpuOfChildren(postgresPid),
+  load: cpuOf(load.pid ?? 0),
+  machine: machine(),
+});
 
 function tell(load: ChildProcess, order: Order): void {
   load.send(order);

@@ -24,6 +24,13 @@ export function memoryOf(pid: number): number {
   return Number(kilobytes ?? 0) * 1024;
 }
 
+/** Ticks of a hundredth of a second that all processors were busy and idle, since the machine started. */
+export function machine(): { busy: number; idle: number } {
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, interrupts = 0, soft = 0, stolen = 0] =
+    /^cpu +(.*)$/m.exec(read("/proc/stat"))?.[1]?.split(" ").map(Number) ?? [];
+  return { busy: user + nice + system + interrupts + soft + stolen, idle: idle + wait };
+}
+
 function threadsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);

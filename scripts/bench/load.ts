@@ -21,7 +21,7 @@ export interface Result {
 class Connection {
   readonly #socket: Socket;
   readonly #loop: Loop;
-  #pending = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
   #sentAt = 0;
 
   constructor(port: number, loop: Loop) {

@@ -30,7 +30,7 @@ async function measureAll(): Promise<Measure[]> {
     running.push(server);
     const bare = await startBare();
     running.push(bare);
-    const api = new Api(server, firstKey(server));
+    const api = new Api(server, await firstKey(server));
     const account = await api.account();
     const keys = await makeKeys(api, account, 100);
     const plan = { blocks, blockMs, warmUpMs: 3000, postgresPid: await postmasterOf(dataDir) };

@@ -5,13 +5,10 @@ export interface Key {
   secret: string;
 }
 
-/** What the first start printed. */
-export function firstKey({ lines }: Server): Key {
-  const text = lines.join("\n");
-  const id = /^export AUTHPI_KEY_ID=(\S+)$/m.exec(text)?.[1];
-  const secret = /^export AUTHPI_KEY_SECRET=(\S+)$/m.exec(text)?.[1];
-  if (!id || !secret) throw new Error(`the server printed no key:\n${text}`);
-  return { id, secret };
+/** What the first start prints. */
+export async function firstKey({ printed }: Server): Promise<Key> {
+  const id = await printed(/^export AUTHPI_KEY_ID=(\S+)$/);
+  return { id, secret: await printed(/^export AUTHPI_KEY_SECRET=(\S+)$/) };
 }
 
 export const basic = ({ id, secret }: Key): string => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;

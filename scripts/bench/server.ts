@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,13 +10,19 @@ export interface Server {
   pid: number;
   /** From the start of the process to its line that says that it is ready. */
   readyMs: number;
-  /** What it printed until then. */
-  lines: string[];
+  /** What the first group of the pattern finds in a line of its output, already there or to come. */
+  printed(pattern: RegExp): Promise<string>;
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, "../..");
-const node = [join(root, "node_modules/.bin/node"), "-C", "source", "--disable-warning=ExperimentalWarning"];
+const node = [
+  join(root, "node_modules/.bin/node"),
+  "--max-semi-space-size=8",
+  "-C",
+  "source",
+  "--disable-warning=ExperimentalWarning",
+];
 
 /** The server as users run it, on a data folder. */
 export async function startServer(dataDir: string): Promise<Server> {
@@ -35,16 +41,27 @@ async function start(args: string[], port: number, env: NodeJS.ProcessEnv): Prom
   const startedAt = performance.now();
   const [command = "", ...options] = node;
   const child = spawn(command, [...options, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+  const printed = outputOf(child);
+  await printed(/( is ready at )/);
+  const readyMs = performance.now() - startedAt;
+  return { url: `http://127.0.0.1:${port}`, port, pid: child.pid ?? 0, readyMs, printed, stop: () => stop(child) };
+}
+
+function outputOf(child: ChildProcess): Server["printed"] {
   const lines: string[] = [];
-  const ready = Promise.withResolvers<number>();
-  const output = createInterface({ input: child.stdout });
-  output.on("line", (line) => {
-    lines.push(line);
-    if (/ is ready at /.test(line)) ready.resolve(performance.now() - startedAt);
+  const news = new EventEmitter();
+  if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => news.emit("line", lines.push(line)));
+  const ended = once(child, "exit").then((): never => {
+    throw new Error(`the server ended:\n${lines.join("\n")}`);
   });
-  child.once("exit", () => ready.reject(new Error(`the server ended:\n${lines.join("\n")}`)));
-  const readyMs = await ready.promise;
-  return { url: `http://127.0.0.1:${port}`, port, pid: child.pid ?? 0, readyMs, lines, stop: () => stop(child) };
+  ended.catch(() => {});
+  return async (pattern) => {
+    for (;;) {
+      const found = lines.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined);
+      if (found !== undefined) return found;
+      await Promise.race([once(news, "line"), ended]);
+    }
+  };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

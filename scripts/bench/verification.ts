@@ -49,51 +49,18 @@ function measuresOf(
   pairs: [Block, Block][],
   bound: { least: number; aim: number },
 ): Measure[] {
-  const mine = pairs.map(([, me]) => me);
-  const named = (name: string, unit: string, digits: number, values: number[]): Measure => ({
-    ...{ id: "", name: `${name}, ${when}`, unit, digits, value: spreadOf(values) },
+  const measure = (name: string, unit: string, digits: number, of: (bare: Block, me: Block) => number): Measure => ({
+    ...{ id: "", name: `${name}, ${when}`, unit, digits, value: spreadOf(pairs.map(([bare, me]) => of(bare, me))) },
   });
+  const ratio = measure("bare route / GET /v1/me", "", 3, (bare, me) => bare.nodeUs / me.nodeUs);
   return [
-    {
-      ...named(
-        "bare route / GET /v1/me",
-        "",
-        3,
-        pairs.map(([bare, me]) => bare.nodeUs / me.nodeUs),
-      ),
-      id,
-      bound,
-    },
-    named(
-      "bare route, Node",
-      "us",
-      1,
-      pairs.map(([bare]) => bare.nodeUs),
-    ),
-    named(
-      "GET /v1/me, Node",
-      "us",
-      1,
-      mine.map((block) => block.nodeUs),
-    ),
-    named(
-      "GET /v1/me, PostgreSQL",
-      "us",
-      1,
-      mine.map((block) => block.postgresUs),
-    ),
-    named(
-      "GET /v1/me",
-      "requests/s",
-      0,
-      mine.map((block) => block.answers / block.seconds),
-    ),
-    named(
-      "GET /v1/me, p99",
-      "ms",
-      2,
-      mine.map((block) => block.p99),
-    ),
+    { ...ratio, id, bound },
+    measure("bare route, Node", "us", 1, (bare) => bare.nodeUs),
+    measure("GET /v1/me, Node", "us", 1, (_, me) => me.nodeUs),
+    measure("GET /v1/me, PostgreSQL", "us", 1, (_, me) => me.postgresUs),
+    measure("GET /v1/me", "requests/s", 0, (_, me) => me.answers / me.seconds),
+    measure("GET /v1/me, p99", "ms", 2, (_, me) => me.p99),
+    measure("the machine's other work", "%", 0, (bare, me) => 50 * (bare.others + me.others)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { resources } from "@authpi/schema";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
 import { accountRoom } from "./core/accounts/operations.ts";
 import { accountApiKeyRoom, apiKeyRoom } from "./core/api-keys/operations.ts";
@@ -64,8 +64,6 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
   const issuers = await createIssuers({ database, deps, log });
 
   const app = fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     genReqId: () => deps.ids.make("request"),
     bodyLimit: bodyBytesMax,
@@ -79,22 +77,25 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     await Promise.all([verifier.close(), issuers.close()]);
   });
 
-  setHeaders(app);
-  answerErrors(app);
-  serveHealth(app, database);
-  serveSecurityTxt(app, { url: deps.url, contact: config.securityContact, clock: deps.clock });
-  serveReference(app, deps.url);
+  answerErrors(app, log);
+  // The hot path comes before the hooks of everything else.
   meRoute(app, { verifier, now: deps.clock.now, traceOf, unauthorized, problem: (...told) => new Problem(...told) });
-  mountIdp(app, { issuers });
-  await app.register(async (core) => {
-    logAccess(core);
-    acceptJson(core);
-    useValidators(core);
-    const identify = await authenticate(core, (credential) => verifier.check(credential));
-    const context = { database, deps: { ...deps, rootIssuerId }, epoch, identify };
-    // Each room was tied to its contract's types when it was made; from here on it is one of many.
-    for (const room of rooms) mount(core, context, room as Mountable);
-    answerOtherMethods(core, resources);
+  await app.register(async (rest) => {
+    setHeaders(rest);
+    logAccess(rest, log);
+    serveHealth(rest, database);
+    serveSecurityTxt(rest, { url: deps.url, contact: config.securityContact, clock: deps.clock });
+    serveReference(rest, deps.url);
+    mountIdp(rest, { issuers });
+    await rest.register(async (core) => {
+      acceptJson(core);
+      useValidators(core);
+      const identify = await authenticate(core, (credential) => verifier.check(credential));
+      const context = { database, deps: { ...deps, rootIssuerId }, epoch, identify };
+      // Each room was tied to its contract's types when it was made; from here on it is one of many.
+      for (const room of rooms) mount(core, context, room as Mountable);
+      answerOtherMethods(core, resources);
+    });
   });
   return app;
 };

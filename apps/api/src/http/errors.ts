@@ -1,31 +1,38 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Unavailable } from "../verification/verifier.ts";
 import { invalid, notFound, Problem, unauthorized } from "./problem.ts";
 import { headersOf } from "./response-headers.ts";
 
 /** Every error leaves in one form; what is not a Problem is a fault of ours and goes to the log. */
-export const answerErrors = (app: FastifyInstance): void => {
-  app.setErrorHandler((error: FastifyError | Problem, request, reply) => sendProblem(toProblem(error), request, reply));
+export const answerErrors = (app: FastifyInstance, log: FastifyBaseLogger): void => {
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) log.error({ reqId: request.id, err: problem.cause ?? problem }, problem.message);
+    return sendProblem(problem, request, reply);
+  });
   app.setNotFoundHandler((request, reply) => sendProblem(notFound(), request, reply));
 };
 
 /** A path that cannot be read, or is too long, names nothing; it reaches no route and no hook. */
 export const answerBadPath = (_: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-  sendProblem(notFound(), request, reply.headers(headersOf(request)));
+  sendProblem(notFound(), request, reply);
 };
 
 export const sendProblem = (problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
-  return reply
-    .code(problem.status)
-    .headers({ "cache-control": "no-store", ...problem.headers() })
-    .type("application/json")
-    .send(problem.body(request.id));
+  const headers = { ...headersOf(request), "cache-control": "no-store", ...problem.headers() };
+  return reply.code(problem.status).headers(headers).type("application/json").send(problem.body(request.id));
 };
 
 const toProblem = (error: FastifyError | Problem): Problem => {
   if (error instanceof Problem) return error;
   // Fastify wraps what a schema's formatter made.
   if (error.cause instanceof Problem) return error.cause;
+  if (error instanceof Unavailable) {
+    return new Problem("unavailable", "Credentials cannot be verified right now.", {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
+  }
   const { code, statusCode } = error;
   if (statusCode === 401) return unauthorized();
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Problem("tooLarge", "The body is larger than 1 MiB.");

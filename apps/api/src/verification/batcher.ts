@@ -34,6 +34,7 @@ export class Batcher {
   /** Of batches that were refused for their data. */
   readonly #halves: Item[][] = [];
   readonly #up = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<void>();
   readonly #slowTimer: NodeJS.Timeout;
   readonly #ticker: NodeJS.Timeout;
   #slow = false;
@@ -59,6 +60,10 @@ export class Batcher {
     return this.#lane.up || this.#spare.up;
   }
 
+  get lanesUp(): number {
+    return Number(this.#lane.up) + Number(this.#spare.up);
+  }
+
   /** Resolves when a lane was up for the first time. */
   get ready(): Promise<void> {
     return this.#up.promise;
@@ -75,13 +80,14 @@ export class Batcher {
     if (!this.#lane.busy || this.#slow || ahead + 1 >= this.#options.batchMax) this.#send();
   }
 
-  /** Takes nothing more, and lets the statements in flight end. */
+  /** Takes nothing more, and resolves when all that it had taken is answered. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#refuseAll();
-    await Promise.all([this.#lane.close(), this.#spare.close()]);
+    this.#resolveIfDone();
+    await this.#done.promise;
     clearTimeout(this.#slowTimer);
     clearInterval(this.#ticker);
+    await Promise.all([this.#lane.close(), this.#spare.close()]);
   }
 
   #send(): void {
@@ -108,6 +114,7 @@ export class Batcher {
       // The next batch first, then the answers: the database works while they are written.
       this.#send();
       answerAll(batch, hits);
+      this.#resolveIfDone();
     });
   }
 
@@ -130,6 +137,12 @@ export class Batcher {
     if (halve) return;
     const reason = data || error instanceof Unavailable ? error : new Unavailable(error.message, { cause: error });
     for (const item of batch) item.answer(reason, undefined);
+    this.#resolveIfDone();
+  }
+
+  #resolveIfDone(): void {
+    const idle = !this.#lane.busy && !this.#spare.busy && this.#halves.length === 0 && this.#waiting.length === 0;
+    if (this.#closed && idle) this.#done.resolve();
   }
 
   #help(): void {
@@ -163,6 +176,7 @@ export class Batcher {
       this.#waiting.shift();
       item.answer(new Unavailable("It waited too long."), undefined);
     }
+    this.#resolveIfDone();
   }
 }
 

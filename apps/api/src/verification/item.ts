@@ -24,4 +24,6 @@ export interface Verified {
 /** Nobody can say now whether a credential is good: it was neither accepted nor refused. */
 export class Unavailable extends Error {
   override name = "Unavailable";
+  /** For who reads it from an error: without it @fastify/basic-auth would make a refusal of this, 401. */
+  readonly statusCode = 503;
 }

@@ -24,7 +24,7 @@ export class Lane {
   #ticks = 0;
   #retryMs = retryMs;
   #retry: NodeJS.Timeout | undefined;
-  #closing: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -58,37 +58,35 @@ export class Lane {
       if (this.#client !== client) return;
       this.#inFlight = undefined;
       answered(error, hits);
-      this.#closing?.();
     });
     client.query(run);
   }
 
-  /** To be called from time to time: gives up a connection that has gone silent. */
+  /** To be called from time to time: gives up a connection that has gone silent, or that does not come about. */
   tick(): void {
     const client = this.#client;
-    if (!client || !this.busy || ++this.#ticks <= this.#options.silenceTicks) return;
-    this.#down(client, new Error("no answer in time"));
+    if (!client || this.free) return;
+    if (++this.#ticks > (this.#up ? this.#options.silenceTicks : openingTicks))
+      this.#down(client, new Error("no answer in time"));
   }
 
-  /** Ends the connection when the statement in flight has its answer. */
   async close(): Promise<void> {
-    const idle = Promise.withResolvers<void>();
-    this.#closing = idle.resolve;
     clearTimeout(this.#retry);
-    if (this.busy) await idle.promise;
     const client = this.#client;
     this.#client = undefined;
     this.#up = false;
+    this.#closed = true;
     await client?.end();
   }
 
   #connect(): void {
-    const client = new pg.Client({ connectionTimeoutMillis: connectTimeoutMs, ...this.#options.connection });
+    const { connection, statementTimeoutMs } = this.#options;
+    const client = new pg.Client({ connectionTimeoutMillis: connectTimeoutMs, keepAlive: true, ...connection });
     this.#client = client;
+    this.#ticks = 0;
     client.on("error", (error) => this.#down(client, error));
     client.on("end", () => this.#down(client, new Error("the connection ended")));
-    const session = sessionSql(this.#options.statementTimeoutMs);
-    const opened = client.connect().then(() => client.query(session));
+    const opened = client.connect().then(() => client.query(sessionSql(statementTimeoutMs)));
     opened.then(
       () => this.#opened(client),
       (error: Error) => this.#down(client, error),
@@ -114,15 +112,15 @@ export class Lane {
     this.#inFlight = undefined;
     // Whether the statement was done is not known, and so it is not sent again.
     answered?.(new Unavailable("The connection to the database was lost."), []);
-    this.#closing?.();
     this.#options.onDown();
-    if (this.#closing) return;
+    if (this.#closed) return;
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(retryMsMax, this.#retryMs * 2);
   }
 }
 
 const connectTimeoutMs = 2000;
+const openingTicks = 50;
 const retryMs = 50;
 const retryMsMax = 1000;
 

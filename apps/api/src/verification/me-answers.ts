@@ -32,6 +32,7 @@ export class MeAnswers {
     reply.raw.writeHead(200, {
       "content-type": "application/json; charset=utf-8",
       "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
       "x-request-id": request.id,
       "content-length": Buffer.byteLength(body),
     });
@@ -69,7 +70,6 @@ export class MeAnswers {
 }
 
 const fail = (request: FastifyRequest, reply: FastifyReply, error: Error): void => {
-  request.log = request.log.child({ reqId: request.id });
   reply.headers({ "cache-control": "no-store", "x-request-id": request.id }).send(error);
 };
 

@@ -19,25 +19,20 @@ export interface MeOptions extends Problems {
 
 /**
  * `GET /v1/me`, which stands in front of every request of our users' APIs: its header is parsed by hand, it is called back and
- * not awaited, its answer is ready text, and there is no access log.
+ * not awaited, and its answer is ready text. There is no access log of it.
  */
 export const meRoute = (app: FastifyInstance, options: MeOptions): void => {
   const { verifier, now, traceOf, badCredentialsPerMinute = 60 } = options;
   const answers = new MeAnswers(options, verifier.rootIssuerId, new Refusals(badCredentialsPerMinute, now));
-  app.register(async (scope) => {
-    // One logger for all of these requests: making one each is dearer than the check itself. A failure names its request.
-    const log = scope.log.child({}, { level: "error" });
-    scope.setChildLoggerFactory(() => log);
-    scope.get("/v1/me", (request, reply) => {
-      const { authorization } = request.headers;
-      if (authorization === undefined) return answers.missing(request, reply);
-      const credential = credentialOf(authorization);
-      if (!credential) return answers.bad(request, reply);
-      const fields = wrongFields(request);
-      if (fields.length > 0) return answers.invalid(request, reply, fields);
-      const { id, secret } = credential;
-      verifier.verify(new Call(request, reply, answers, id, verifier.macHexOf(id, secret), traceOf(request)));
-    });
+  app.get("/v1/me", (request, reply) => {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return answers.missing(request, reply);
+    const credential = credentialOf(authorization);
+    if (!credential) return answers.bad(request, reply);
+    const fields = wrongFields(request);
+    if (fields.length > 0) return answers.invalid(request, reply, fields);
+    const { id, secret } = credential;
+    verifier.verify(new Call(request, reply, answers, id, verifier.macHexOf(id, secret), traceOf(request)));
   });
 };
 

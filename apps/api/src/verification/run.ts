@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { executionOf } from "./execution.ts";
 import { type Hit, statementName } from "./statement.ts";
 
 /**
@@ -17,11 +18,7 @@ export class Run implements pg.Submittable {
   }
 
   submit(connection: pg.Connection): void {
-    connection.stream.cork();
-    connection.bind({ statement: statementName, values: this.#parameters }, true);
-    connection.execute({}, true);
-    connection.sync();
-    connection.stream.uncork();
+    connection.stream.write(executionOf(statementName, this.#parameters));
   }
 
   handleDataRow(row: { fields: Hit }): void {

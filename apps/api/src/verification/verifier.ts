@@ -47,8 +47,9 @@ export class Verifier {
   get waiting(): number {
     return this.#batcher.waiting;
   }
-  get up(): boolean {
-    return this.#batcher.up;
+  /** Connections: two, unless one is being made anew. */
+  get lanesUp(): number {
+    return this.#batcher.lanesUp;
   }
   /** Resolves when the database was reached for the first time. */
   get ready(): Promise<void> {

@@ -100,7 +100,7 @@ export interface Server {
 /** An application that serves the runtime alone. */
 export const serve = async (options: IdpOptions): Promise<Server> => {
   const app = fastify();
-  answerErrors(app);
+  answerErrors(app, app.log);
   mountIdp(app, options);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;

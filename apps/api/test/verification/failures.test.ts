@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { initialize } from "../../src/core/installation/operations.ts";
@@ -13,7 +12,7 @@ import { openDatabase } from "../../src/db/open.ts";
 import { basic } from "../harness/client.ts";
 import { testDeps } from "../harness/deps.ts";
 import { createWorld } from "../harness/world.ts";
-import { backendsOf, createStand, makeOrganization, type Stand, tally, verificationsOf } from "./stand.ts";
+import { backendsOf, createStand, makeOrganization, type Stand, tally, until, verificationsOf } from "./stand.ts";
 
 const world = await createWorld();
 const organization = await makeOrganization(await world.tenant());
@@ -22,12 +21,14 @@ const other = await organization.key();
 
 /** Stands PostgreSQL's processes still, and lets them go on in any case. */
 const freeze = (pids: readonly number[]) => {
-  const signal = (name: NodeJS.Signals) => {
-    for (const pid of pids) process.kill(pid, name);
+  let frozen = true;
+  const thaw = () => {
+    if (frozen) for (const pid of pids) process.kill(pid, "SIGCONT");
+    frozen = false;
   };
-  signal("SIGSTOP");
-  onTestFinished(() => signal("SIGCONT"));
-  return { thaw: () => signal("SIGCONT") };
+  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  onTestFinished(thaw);
+  return { thaw };
 };
 
 /** A stand that is alone in the database, and the backends of its two lanes. */
@@ -36,18 +37,10 @@ const aloneWith = async (limits: Parameters<typeof createStand>[1]) => {
   const stand = await createStand(world, limits);
   onTestFinished(() => stand.close());
   const mine = async () => (await backendsOf(world)).filter((pid) => !before.includes(pid));
-  await until(async () => (await mine()).length === 2);
   await stand.me(key);
   return { stand, lanes: await mine() };
 };
 
-const until = async (condition: () => boolean | Promise<boolean>) => {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("It did not come to pass.");
-    await delay(10);
-  }
-};
 const again = (stand: Stand) => until(async () => (await stand.me(key)).status === 200);
 
 test("a backend that stands still holds up only those that it has: the spare lane takes the others", async () => {
@@ -103,6 +96,17 @@ test("nobody waits longer than the queue's time", async () => {
   expect(await stand.many(20, () => key)).toEqual({ 503: 20 });
   thaw();
   expect((await first).status).toBe(200);
+});
+
+test("what waits when the server is to close is answered first", async () => {
+  const { stand, lanes } = await aloneWith({ queueMs: 30_000, slowMs: 30_000, silenceMs: 30_000 });
+  const { thaw } = freeze(lanes);
+  const calls = stand.many(64, () => key);
+  await until(() => stand.verifier.waiting === 63);
+  const closed = stand.close();
+  thaw();
+  expect(await calls).toEqual({ 200: 64 });
+  await closed;
 });
 
 test("who has gone before the send is not verified", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fastify } from "fastify";
 import type pg from "pg";
 import { afterAll } from "vitest";
@@ -38,9 +39,11 @@ export const createStand = async (
   const { rootIssuerId, epoch } = await readInstallation(database);
   await database.close();
   const verifier = new Verifier({ connection, deps, rootIssuerId, installationEpoch: epoch, log: () => {}, ...limits });
-  await verifier.ready;
+  await until(() => verifier.lanesUp === 2);
   const app = fastify({ genReqId: () => deps.ids.make("request") });
-  answerErrors(app);
+  // As the server does it: before its sockets are closed.
+  app.addHook("onClose", () => verifier.close());
+  answerErrors(app, app.log);
   const problem = (...told: ConstructorParameters<typeof Problem>) => new Problem(...told);
   meRoute(app, { verifier, now: clock.now, traceOf, unauthorized, problem, badCredentialsPerMinute });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
@@ -59,12 +62,22 @@ export const createStand = async (
     close: async () => {
       if (!open) return;
       open = false;
+      // Connections that become idle while it closes would be kept for later calls.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 20);
       await app.close();
-      await verifier.close();
+      clearInterval(sweep);
     },
   };
   afterAll(() => stand.close());
   return stand;
+};
+
+export const until = async (condition: () => boolean | Promise<boolean>) => {
+  const deadline = Date.now() + 15_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("It did not come to pass.");
+    await delay(10);
+  }
 };
 
 export const tally = (statuses: readonly number[]): Tally => {

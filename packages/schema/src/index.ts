@@ -1,7 +1,7 @@
+export type { PartialDeep } from "./bodies.ts";
 export * from "./contract.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
-export type { PartialDeep } from "./bodies.ts";
 export * from "./ids.ts";
 export * from "./pages.ts";
 export * from "./resources/index.ts";

@@ -14,6 +14,7 @@ import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
 import { logAccess } from "./http/access-log.ts";
 import { authenticate } from "./http/authenticate.ts";
+import { answerClientErrors } from "./http/client-errors.ts";
 import { answerBadPath, answerErrors } from "./http/errors.ts";
 import { serveHealth } from "./http/health.ts";
 import { acceptJson, bodyBytesMax } from "./http/json.ts";
@@ -69,6 +70,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     bodyLimit: bodyBytesMax,
     requestIdHeader: false,
     frameworkErrors: answerBadPath,
+    clientErrorHandler: answerClientErrors(deps.ids),
     return503OnClosing: true,
     forceCloseConnections: "idle",
     http: { maxHeaderSize: 16 * 1024 },

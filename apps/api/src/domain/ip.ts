@@ -5,7 +5,7 @@ export const isIpRange = (text: string): boolean => {
   const [address, bits, ...rest] = text.split("/");
   if (address === undefined || rest.length > 0 || !isIp(address)) return false;
   if (bits === undefined) return true;
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= (address.includes(":") ? 128 : 32);
+  return /^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (address.includes(":") ? 128 : 32);
 };
 
 /** Strict: four decimal parts, or IPv6 without a zone; PostgreSQL's inet takes exactly these. */

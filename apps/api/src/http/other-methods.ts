@@ -2,7 +2,7 @@ import { methodOf, pathOf, type Resource } from "@authpi/schema";
 import type { FastifyInstance } from "fastify";
 import { Problem } from "./problem.ts";
 
-const all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 /** Answers 405 with `Allow` on every path of the contracts, for the methods that it does not have. */
 export const answerOtherMethods = (app: FastifyInstance, resources: readonly Resource[]): void => {

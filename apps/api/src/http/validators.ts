@@ -51,12 +51,17 @@ const jsonWithin = (max: number, value: Record<string, unknown>): boolean =>
   Object.values(value).every((one) => (JSON.stringify(one)?.length ?? 0) <= max + 2);
 
 const toFieldErrors = (errors: readonly ErrorObject[]): FieldError[] => {
-  const seen = new Set<string>();
-  return errors
-    .filter((error) => error.keyword !== "propertyNames")
-    .map(toFieldError)
-    .filter((error) => !seen.has(error.field) && seen.add(error.field));
+  const fields = new Map<string, FieldError>();
+  for (const error of errors) {
+    if (fields.size >= fieldsMax) break;
+    if (error.keyword === "propertyNames") continue;
+    const named = toFieldError(error);
+    if (!fields.has(named.field)) fields.set(named.field, named);
+  }
+  return [...fields.values()];
 };
+/** A body of a megabyte may have a hundred thousand faults. */
+const fieldsMax = 100;
 
 const toFieldError = (error: ErrorObject): FieldError => {
   const path = error.instancePath.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");

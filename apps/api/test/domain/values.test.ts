@@ -98,7 +98,19 @@ test.each(["javascript", "JavaScript", "data", "vbscript", "file", "blob", "abou
 test("ranges are addresses or CIDR, as strictly as PostgreSQL takes them", () => {
   for (const text of ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::", "2001:db8::/32", "::ffff:10.0.0.1"])
     expect(isIpRange(text), text).toBe(true);
-  for (const text of ["", "10.0.0", "010.0.0.1", "0x0a.0.0.1", "10.0.0.0/33", "::/129", "::1/", "10.0.0.1/8/8", "a"])
+  for (const text of [
+    "",
+    "10.0.0",
+    "010.0.0.1",
+    "0x0a.0.0.1",
+    "10.0.0.0/33",
+    "::/129",
+    "::1/",
+    "10.0.0.1/8/8",
+    "::/000",
+    "10.0.0.0/08",
+    "a",
+  ])
     expect(isIpRange(text), text).toBe(false);
 });
 

@@ -17,11 +17,14 @@ export const answerOf = (
   const headers = {
     "cache-control": "no-store",
     ...(etag && { etag }),
-    ...(status === 201 && { location: `${request.url.split("?", 1)[0]}/${(result as { id: string }).id}` }),
+    ...(status === 201 && { location: `${pathOf(request)}/${(result as { id: string }).id}` }),
   };
   const payload = isList ? (result as Record<string, unknown>) : { data: result };
   return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
 };
+
+/** Without the query, and without the origin that a request in absolute form may name. */
+const pathOf = ({ url }: FastifyRequest): string => url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/\?.*$/s, "");
 
 export const send = (reply: FastifyReply, { status, headers, body }: Answered): FastifyReply => {
   reply.code(status).headers(headers);

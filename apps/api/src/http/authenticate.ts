@@ -29,4 +29,5 @@ const callerOf = ({ keyId, issuerId, orgId, accountId, account, scopes }: Verifi
   issuerId,
   orgId,
   scopes,
+  handedOn: [],
 });

@@ -10,6 +10,8 @@ export interface Caller {
   issuerId: string;
   orgId: string;
   scopes: readonly string[];
+  /** The scopes that this request has handed on, and so had to hold. */
+  handedOn: string[];
 }
 
 const core = { manage: true };
@@ -25,7 +27,10 @@ export const requireScope = (caller: Caller, ...anyOf: string[]): void => {
 /** Nobody hands out what they do not hold themselves. */
 export const requireHeld = (caller: Caller, scopes: readonly string[]): void => {
   const missing = missingScopes(caller.scopes, scopes, core);
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    caller.handedOn.push(...scopes);
+    return;
+  }
   throw new Problem("scope", `Only who holds a scope may give it; this credential lacks ${missing.join(", ")}.`);
 };
 

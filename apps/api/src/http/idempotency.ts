@@ -15,6 +15,7 @@ export interface Answered {
   body: string | undefined;
   /** What the caller must hold for a replay, beyond the operation's own scope. */
   scope?: string;
+  handedOn?: readonly string[];
 }
 export interface IdempotentRequest {
   key: string;

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from "fastify";
-import { invalidField, Problem } from "./problem.ts";
+import { invalid, invalidField, Problem } from "./problem.ts";
 
 export const bodyBytesMax = 1024 * 1024;
 const depthMax = 32;
+/** More than any list of a contract may have: a validator that names every fault would look at each item first. */
+const itemsMax = 1000;
 
 /** JSON alone is parsed. An empty body is `{}`; depth is bounded before anything walks the value. */
 export const acceptJson = (app: FastifyInstance): void => {
@@ -14,6 +16,9 @@ export const acceptJson = (app: FastifyInstance): void => {
     if (depthOf(body) > depthMax) return done(invalidField("body", `is nested deeper than ${depthMax} levels`));
     parse(request, body, (error, value) => {
       if (error) return done(invalidField("body", faultOf(error)));
+      const long = body.length > 2 * itemsMax ? pathOfLongList(value, "") : undefined;
+      if (long !== undefined)
+        return done(invalid({ field: long, code: "too_long", message: `has more than ${itemsMax} entries` }));
       const fault = escapesToCheck.test(body) ? pathOfNoText(value, "") : undefined;
       done(fault === undefined ? null : invalidField(fault, "has a NUL character or half of a surrogate pair"), value);
     });
@@ -49,6 +54,18 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
+
+/** The first list, or object, with too many entries. */
+const pathOfLongList = (value: unknown, path: string): string | undefined => {
+  if (typeof value !== "object" || value === null) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length > itemsMax) return path || "body";
+  for (const [key, child] of entries) {
+    const found = pathOfLongList(child, path === "" ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
 
 const escapesToCheck = /\\u(?:0000|d[89a-f])/i;
 

@@ -1,4 +1,4 @@
-import type { Resource } from "@authpi/schema";
+import { methodOf, type Operation, type Resource } from "@authpi/schema";
 import type { Database, PinOptions } from "../db/open.ts";
 import { type Parents, parentsStatement } from "../db/parents.ts";
 import type { Tx } from "../db/tx.ts";
@@ -7,13 +7,14 @@ import { notFound } from "./problem.ts";
 /** What travels with the message that opens the transaction: the parents in the path. */
 export const preloadOf = (
   { filtersOff }: Pick<Database, "filtersOff">,
-  resource: Resource,
+  { resource, operation }: { resource: Resource; operation: Operation },
   rootIssuerId: string,
   { account_id: accountId = "", issuer_id, org_id }: Record<string, string>,
 ): PinOptions => {
+  const lock = methodOf(operation) !== "GET";
   const issuerId = isBelow(resource, "issuer_id") ? issuer_id : undefined;
   const orgId = isBelow(resource, "org_id") ? org_id : undefined;
-  const preload = parentsStatement({ accountId, rootIssuerId, filtersOff, issuerId, orgId });
+  const preload = parentsStatement({ accountId, rootIssuerId, filtersOff, lock, issuerId, orgId });
   return preload === undefined ? {} : { preload };
 };
 

@@ -5,7 +5,7 @@ import type { Tx } from "../db/tx.ts";
 import type { Deps } from "../deps.ts";
 import { appendEvents } from "../events/append.ts";
 import { answerOf, send } from "./answer.ts";
-import { type Caller, requireScope } from "./caller.ts";
+import { type Caller, requireHeld, requireScope } from "./caller.ts";
 import { collectEvents } from "./emitted.ts";
 import { type Answered, type Claim, claimKey, keyOf } from "./idempotency.ts";
 import { loadRow } from "./load.ts";
@@ -62,11 +62,11 @@ export const perform = async (
     const result = await room.operations[name]?.(call);
     await appendEvents(tx, events.collected(), originOf(request, caller, trigger, epoch), deps.ids);
     const answer = answerOf(operation, result, request, reply);
-    await claim?.keep({ ...answer, ...(scope && { scope }) });
+    await claim?.keep({ ...answer, ...(scope && { scope }), handedOn: caller.handedOn });
     return answer;
   };
 
-  const preload = preloadOf(database, resource, deps.rootIssuerId, { ...params, account_id: accountId });
+  const preload = preloadOf(database, performed, deps.rootIssuerId, { ...params, account_id: accountId });
   return send(reply, await database.transaction(accountId, work, preload));
 };
 
@@ -78,8 +78,9 @@ const claimOf = async (tx: Tx, deps: Deps, request: FastifyRequest): Promise<Cla
   return claimKey(tx, deps.keys.idempotency, deps.clock.now(), claimed);
 };
 
-/** The scope of the place where a thing lives was found with the thing; for the replay it is asked again. */
-const replayed = ({ scope, ...answer }: Answered, caller: Caller): Answered => {
+/** What the caller had to hold beyond the operation's own scope is asked again: it may hold less by now. */
+const replayed = ({ scope, handedOn = [], ...answer }: Answered, caller: Caller): Answered => {
   if (scope) requireScope(caller, scope);
+  requireHeld(caller, handedOn);
   return { ...answer, headers: { ...answer.headers, "idempotent-replayed": "true" } };
 };

@@ -1,5 +1,5 @@
 import type { FieldError } from "@authpi/schema";
-import { Ajv, type ErrorObject, type Options } from "ajv";
+import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from "ajv";
 import addFormats, { type FormatsPlugin } from "ajv-formats";
 import type { FastifyInstance } from "fastify";
 import { isIpRange } from "../domain/ip.ts";
@@ -36,14 +36,19 @@ const createAjv = (options: Options): Ajv => {
   return ajv;
 };
 
-/** Text arrives trimmed and in Unicode's normal form C, before its length is looked at. */
+/**
+ * Text arrives trimmed and in Unicode's normal form C, before its length is looked at. What is far too long anyway is left alone:
+ * normalising marks that are out of order takes the square of their number.
+ */
 const tidy = (
   _: unknown,
   value: string,
-  __?: unknown,
+  rules?: AnySchemaObject,
   place?: { parentData: object; parentDataProperty: string | number },
 ) => {
-  if (place) Object.assign(place.parentData, { [place.parentDataProperty]: value.normalize("NFC").trim() });
+  const hopeless = value.length > 2 * Number(rules?.maxLength ?? Number.POSITIVE_INFINITY) + 100;
+  if (place && !hopeless)
+    Object.assign(place.parentData, { [place.parentDataProperty]: value.normalize("NFC").trim() });
   return true;
 };
 
@@ -94,7 +99,11 @@ const toFieldError = (error: ErrorObject): FieldError => {
     case "maximum":
       return { field: path, code: "out_of_range", message: `must be ${params.comparison} ${params.limit}` };
     case "enum":
-      return { field: path, code: "invalid", message: `must be one of ${params.allowedValues.join(", ")}` };
+      return {
+        field: path,
+        code: "invalid",
+        message: `must be one of ${params.allowedValues.filter((value: unknown) => value !== null).join(", ")}`,
+      };
     case "uniqueItems":
       return { field: path, code: "duplicate", message: "must not repeat an entry" };
     case "pattern":

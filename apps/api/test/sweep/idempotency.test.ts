@@ -115,3 +115,14 @@ test("a key on a read is ignored", async () => {
   expect(listed.status).toBe(200);
   expect(listed.headers.get("idempotent-replayed")).toBeNull();
 });
+
+test("a replay hands no secret to a credential that may not hand it out any more", async () => {
+  const { api, key } = await world.tenant();
+  const body = { name: "one", restrictions: { scopes: ["*:**"] } };
+  const made = await api.post("api-keys", body, withKey("strong"));
+  expect(made.status).toBe(201);
+  await world.sql("update api_keys set scopes = '{api-keys:write}' where id = $1", [key.id]);
+  const replay = await api.post("api-keys", body, withKey("strong"));
+  expect(replay.status, replay.text).toBe(403);
+  expect(replay.text).not.toContain(made.body.data.secret_plain);
+});

@@ -1,5 +1,5 @@
 import { accountApiKeys, apiKeys } from "@authpi/schema";
-import { isOwnAccountKey } from "../../http/caller.ts";
+import { type Caller, isOwnAccountKey, requireScope } from "../../http/caller.ts";
 import { toPage } from "../../http/cursor.ts";
 import { type Call, room } from "../../http/room.ts";
 import { create } from "./create.ts";
@@ -12,15 +12,15 @@ import { update } from "./update.ts";
 type Operations = (typeof accountApiKeys)["operations"];
 /** A call at either of the two places: below an organization there are more parameters, and nothing else. */
 export type ApiKeyCall<K extends keyof Operations> = Call<typeof accountApiKeys, Operations[K], store.ApiKeyRow>;
-type PlaceOf = (call: Pick<ApiKeyCall<"list">, "params" | "caller">) => store.ApiKeyPlace;
+type PlaceOf = (call: Pick<ApiKeyCall<"list">, "params" | "caller">, action: "read" | "write") => store.ApiKeyPlace;
 
 const operationsIn = (placeOf: PlaceOf) => ({
   list: async (call: ApiKeyCall<"list">) => {
     const { tx, query, page, deps } = call;
-    const rows = await store.list(tx, placeOf(call), query, page, deps.clock.now());
+    const rows = await store.list(tx, placeOf(call, "read"), query, page, deps.clock.now());
     return toPage(rows, page, (row) => [row.id], presentItem);
   },
-  create: (call: ApiKeyCall<"create">) => create(call, placeOf(call)),
+  create: (call: ApiKeyCall<"create">) => create(call, placeOf(call, "write")),
   get: ({ row, deps }: ApiKeyCall<"get">) => present(row, deps.clock.now()),
   update: (call: ApiKeyCall<"update">) => update(call),
   delete: async ({ tx, row, deps, emit }: ApiKeyCall<"delete">): Promise<undefined> => {
@@ -33,18 +33,27 @@ const operationsIn = (placeOf: PlaceOf) => ({
   rotate: (call: ApiKeyCall<"rotate">) => rotate(call),
 });
 
+const homeOf = (key: { issuer_id: string; org_id: string }, caller: Caller): string =>
+  isOwnAccountKey(caller, key) ? "api-keys" : "issuers.organizations.api-keys";
+
 /** The account's own keys as a list; one key by its id, wherever in the account it lives. */
 export const accountApiKeyRoom = room<typeof accountApiKeys, store.ApiKeyRow>(accountApiKeys, {
   load: ({ tx, params, lock, deps }) => store.find(tx, params.key_id, undefined, deps.clock.now(), lock),
-  home: (row, caller) => (isOwnAccountKey(caller, row) ? "api-keys" : "issuers.organizations.api-keys"),
+  home: homeOf,
   operations: operationsIn(({ caller }) => ({ issuerId: caller.issuerId, orgId: caller.orgId })),
 });
 
 /** The keys of one organization. */
 export const apiKeyRoom = room<typeof apiKeys, store.ApiKeyRow>(apiKeys, {
+  // Through the root issuer this reaches the account's own keys, whose scope it is that counts.
+  home: homeOf,
   load: ({ tx, params, lock, deps }) =>
     store.find(tx, params.key_id, { issuerId: params.issuer_id, orgId: params.org_id }, deps.clock.now(), lock),
-  operations: operationsIn(({ params }) => placeIn(params)),
+  operations: operationsIn(({ params, caller }, action) => {
+    const place = placeIn(params);
+    requireScope(caller, `${homeOf({ issuer_id: place.issuerId, org_id: place.orgId }, caller)}:${action}`);
+    return place;
+  }),
 });
 
 const placeIn = (params: Record<string, string>): store.ApiKeyPlace => ({

@@ -3,11 +3,15 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
 import { accountRoom } from "./core/accounts/operations.ts";
 import { accountApiKeyRoom, apiKeyRoom } from "./core/api-keys/operations.ts";
+import { authMethodRoom } from "./core/auth-methods/operations.ts";
 import { clientRoom } from "./core/clients/operations.ts";
 import { eventRoom } from "./core/events/operations.ts";
+import { groupMemberRoom } from "./core/group-members/operations.ts";
+import { groupRoom } from "./core/groups/operations.ts";
 import { readInstallation } from "./core/installation/operations.ts";
 import { issuerRoom } from "./core/issuers/operations.ts";
 import { memberRoom } from "./core/members/operations.ts";
+import { noteRoom } from "./core/notes/operations.ts";
 import { organizationRoom } from "./core/organizations/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
 import type { Database } from "./db/open.ts";
@@ -37,11 +41,15 @@ const rooms: readonly unknown[] = [
   accountRoom,
   accountApiKeyRoom,
   eventRoom,
+  noteRoom,
   issuerRoom,
+  authMethodRoom,
   clientRoom,
   userRoom,
   organizationRoom,
   memberRoom,
+  groupRoom,
+  groupMemberRoom,
   apiKeyRoom,
 ];
 
@@ -69,6 +77,8 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     genReqId: () => deps.ids.make("request"),
     bodyLimit: bodyBytesMax,
     requestIdHeader: false,
+    // A request that does not arrive is not waited for.
+    requestTimeout: 30_000,
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerClientErrors(deps.ids),
     return503OnClosing: true,

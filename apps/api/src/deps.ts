@@ -21,6 +21,7 @@ export interface Keys {
   cursors: KeyObject;
   idempotency: KeyObject;
   cookies: KeyObject;
+  authMethods: KeyObject;
 }
 
 export const createDeps = (
@@ -36,6 +37,7 @@ export const createDeps = (
     cursors: subkey(masterKey, "cursors v1"),
     idempotency: subkey(masterKey, "idempotency v1"),
     cookies: subkey(masterKey, "cookies v1"),
+    authMethods: subkey(masterKey, "auth methods v1"),
   },
   url: config.url,
   idpUrl: config.idpUrl,

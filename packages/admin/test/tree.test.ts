@@ -33,6 +33,12 @@ test.each(calls)("%s", async (line, call) => {
   expect(far.seen.map((seen) => `${seen.method} ${seen.url}`)).toEqual([line]);
 });
 
+test("what has no data around it is answered as it came", async () => {
+  const far = await farSide(() => ({ json: { count: 3 } }));
+  expect(await adminOf(far).notes.count({ subject_type: "user", subject_id: "usr_1" })).toEqual({ count: 3 });
+  expect(far.seen[0]?.url).toBe("/v1/accounts/acc_1/notes/count?subject_type=user&subject_id=usr_1");
+});
+
 test("an action without a body sends none", async () => {
   const far = await farSide(() => ({ json: { data: {} } }));
   await adminOf(far).issuer("i_1").client("c_1").block();

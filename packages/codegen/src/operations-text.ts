@@ -7,7 +7,7 @@ export const operationsText = (routes: readonly Route[]): string =>
 const columns = ["method", "path", "scope (one of)", "event (one of)", "statuses"];
 
 // Fixed, so that a new operation moves no line but its own; one that is wider than a column shifts its own line alone.
-const widths = [6, 96, 54, 72, 0];
+const widths = [6, 112, 54, 72, 0];
 
 const cellsOf = ({ method, path, scopes, operation, statuses }: Route): string[] => [
   method,

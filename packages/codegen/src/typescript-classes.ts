@@ -18,14 +18,17 @@ export const classesOf = (resources: readonly Resource[], types: NamedTypes): st
 /** What is no collection (`me`) is the hand-written client's to answer. */
 const isSelf = (resource: Resource): boolean => resource.name === resource.one;
 
-/** Two nouns of one name are told apart by what they stand below; the account's own has the plain name. */
+/** Two nouns of one name are told apart by what they stand below; the one nearest to the top has the plain name. */
 const nameOf = (noun: Resource, nouns: readonly Resource[]): string => {
-  const alone = nouns.filter(({ name }) => name === noun.name).length === 1;
-  return alone || isTop(noun) || !noun.parent ? noun.name : `${noun.parent.one}${pascal(noun.name)}`;
+  const depths = nouns.filter(({ name }) => name === noun.name).map((one) => lineageOf(one).length);
+  const nearest = lineageOf(noun).length === Math.min(...depths);
+  return nearest || !noun.parent ? noun.name : `${noun.parent.one}${pascal(noun.name)}`;
 };
 const classOf = (noun: Resource, nouns: readonly Resource[]): string => pascal(nameOf(noun, nouns));
 const handleClassOf = (noun: Resource, nouns: readonly Resource[]): string =>
-  `${nameOf(noun, nouns) === noun.name ? pascal(noun.one) : pascal(`${noun.parent?.one}-${noun.one}`)}Handle`;
+  `${hasOwnName(noun, nouns) ? pascal(noun.one) : pascal(`${noun.parent?.one}-${noun.one}`)}Handle`;
+const hasOwnName = (noun: Resource, nouns: readonly Resource[]): boolean =>
+  nameOf(noun, nouns) === noun.name || nouns.every((other) => other === noun || other.one !== noun.one);
 
 /** The account is the tree's implicit root: accounts and what stands below one of them are both at the top. */
 const isTop = (noun: Resource): boolean => lineageOf(noun).length <= 2;

@@ -20,10 +20,12 @@ export const exampleOfCall = (resource: Resource, name: string, operation: Opera
   const call = `${exampleCall(resource, place)}.${name}`;
   const id = operation.item && place === "collection" ? [`"${exampleIdOf(resource)}"`] : [];
   const body = operation.body && literal(exampleOf(operation.body), Math.min(76, 82 - call.length));
-  const args = [...id, ...(body && body !== "{}" ? [body] : [])].join(", ");
+  const query =
+    operation.query?.required?.length && literal(exampleOf(operation.query), Math.min(76, 82 - call.length));
+  const args = [...id, ...(body && body !== "{}" ? [body] : []), ...(query ? [query] : [])].join(", ");
   switch (operation.kind) {
     case "list":
-      return `for (const one of await ${call}(${operation.item ? args : "{ limit: 20 }"})) console.log(one);`;
+      return `for (const one of await ${call}(${operation.query?.properties.limit ? "{ limit: 20 }" : args})) console.log(one);`;
     case "delete":
       return `await ${call}(${args});`;
     case "get":
@@ -45,4 +47,5 @@ export const exampleIdOf = (resource: Resource): string => {
 
 /** The noun as the summaries call it: `API key`. */
 export const nounOf = (resource: Resource): string =>
-  resource.operations.get?.summary.replace(/^Get an? /, "") ?? resource.one;
+  resource.operations.get?.summary.replace(/^Get an? /, "") ??
+  resource.one.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

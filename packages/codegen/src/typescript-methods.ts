@@ -43,7 +43,8 @@ const methodFor = (described: Described): Method => {
       body: `return this.#http.page<${result}>(${path}, ${call});`,
     };
   }
-  const http = `this.#http.${result === "void" ? "none" : `one<${result}>`}`;
+  const way = operation.envelope === "none" ? "bare" : "one";
+  const http = `this.#http.${result === "void" ? "none" : `${way}<${result}>`}`;
   return {
     doc,
     signature: `async ${name}(${parameters}): Promise<${result}>`,
@@ -84,10 +85,12 @@ const parametersOf = (described: Described): string[] => {
   return [
     ...(id ? [`${id}: string`] : []),
     ...(body ? [`body${needed ? "" : "?"}: ${body.name}`] : []),
-    ...(query ? [`query?: ${query}`] : []),
+    ...(query ? [`query${isRequired(operation.query) ? "" : "?"}: ${query}`] : []),
     "options?: CallOptions",
   ];
 };
+
+const isRequired = (query: Operation["query"]): boolean => (query?.required ?? []).length > 0;
 
 const callOf = ({ resource, name, operation, types }: Described): string => {
   const body = bodyOf(operation) ? ["body"] : [];

@@ -13,7 +13,7 @@ export const partialDeep = <T extends TObject>(schema: T): TUnsafe<PartialDeep<S
     return { ...rest, title: `${title}Input`, properties: Object.fromEntries(properties) };
   };
   const loosenProperty = (value: ObjectSchema): unknown => {
-    if (value["x-merge"]) return loosen(value);
+    if (value["x-merge"]) return nullable(Type.Unsafe(loosen(value)));
     return Array.isArray(value.type) ? value : nullable(Type.Unsafe(value));
   };
   return Type.Unsafe<PartialDeep<Static<T>>>(loosen(JSON.parse(JSON.stringify(schema)) as ObjectSchema));
@@ -23,7 +23,7 @@ interface ObjectSchema extends Record<string, unknown> {
   properties: Record<string, ObjectSchema>;
 }
 export type PartialDeep<T> = {
-  [K in keyof T]?: (IsSettings<T[K]> extends true ? PartialDeep<T[K]> : T[K] | null) | undefined;
+  [K in keyof T]?: (IsSettings<T[K]> extends true ? PartialDeep<T[K]> | null : T[K] | null) | undefined;
 };
 type IsSettings<T> = T extends readonly unknown[]
   ? false

@@ -3,7 +3,7 @@ import type { EventType } from "./events.ts";
 import { PageQuery } from "./pages.ts";
 
 /** What an operation does to a resource; method, status, scope action and envelope follow from it. */
-export type Kind = "list" | "get" | "create" | "update" | "delete" | "action" | "read";
+export type Kind = "list" | "get" | "create" | "update" | "delete" | "action" | "read" | "put";
 
 export interface Operation {
   readonly kind: Kind;
@@ -18,6 +18,8 @@ export interface Operation {
   readonly returns?: TSchema;
   /** The events of which one is emitted by a call that changes something; the first is the usual one. */
   readonly emits?: readonly EventType[];
+  /** What it returns is the whole body, without `data` around it. */
+  readonly envelope?: "none";
   /** An answer of 200 in the place of the kind's own status. */
   readonly status?: 200;
 }
@@ -71,6 +73,9 @@ export const op = {
     o: Told & Emitting<E> & { body: B; returns: R },
   ) => ({ kind: "update", item: true, ...o }) as const,
   delete: <const E extends Events>(o: Told & Emitting<E>) => ({ kind: "delete", item: true, ...o }) as const,
+  /** A PUT of something that is there already into the place above: the caller knows its id, and a repeat changes nothing. */
+  put: <R extends TSchema, const E extends Events>(o: Told & Emitting<E> & { returns: R }) =>
+    ({ kind: "put", item: true, ...o }) as const,
   /** A POST on one resource, named by the path's last segment. */
   action: <R extends TSchema, const E extends Events, B extends TObject = typeof Empty>(
     o: Told & Emitting<E> & { suffix: string; body?: B; returns: R },
@@ -90,7 +95,7 @@ export const op = {
   },
   /** A GET below one resource or below the collection that answers with something other than the resource. */
   read: <R extends TSchema, const I extends boolean, const Q extends TProperties = NoFilters>(
-    o: Told & { suffix: string; item: I; filters?: Q; returns: R },
+    o: Told & { suffix: string; item: I; filters?: Q; returns: R; envelope?: "none" },
   ) => {
     const { filters, ...rest } = o;
     return { kind: "read", query: Type.Object((filters ?? {}) as Q, closed), ...rest } as const;

@@ -14,11 +14,14 @@ export const eventTypes = [
     "verified",
   ]),
   ...family("issuer", ["created", "updated", "deleted"]),
+  ...family("issuer.auth-method", ["created", "updated", "deleted"]),
   ...family("client", ["created", "updated", "deleted", "blocked", "unblocked"]),
   "client.secret.rotated",
   ...family("user", ["created", "updated", "deleted", "blocked", "unblocked", "suspended", "reactivated"]),
   ...family("organization", ["created", "updated", "deleted", "suspended", "reactivated"]),
   ...family("organization.membership", ["created", "updated", "deleted"]),
+  ...family("organization.group", ["created", "updated", "deleted", "member-added", "member-removed"]),
+  ...family("note", ["created", "updated", "deleted"]),
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

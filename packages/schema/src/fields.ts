@@ -30,7 +30,7 @@ export const text = ({ max, required, lines, ...options }: TextOptions) =>
   Type.String({
     ...(required && { minLength: 1 }),
     maxLength: max,
-    pattern: `${required ? "^(?=[\\s\\S]*\\S)" : "^"}${lines ? "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]" : "[^\\x00-\\x1f\\x7f]"}*$`,
+    pattern: `${required ? "^(?=[\\s\\S]*\\S)" : "^"}${lines ? "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]" : "[^\\x00-\\x1f\\x7f-\\x9f]"}*$`,
     "x-text": true,
     ...options,
   });
@@ -169,7 +169,8 @@ export const jsonObject = (about: string) =>
     type: "object",
     additionalProperties: true,
     maxProperties: 50,
-    description: about,
+    "x-json-max": 2000,
+    description: `${about} Up to 50 values of 2,000 characters of JSON each.`,
   });
 
 export * from "./bodies.ts";

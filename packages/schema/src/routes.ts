@@ -1,6 +1,7 @@
 import type { Kind, Operation, Resource } from "./contract.ts";
+import { dataOf, pageOf } from "./pages.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const methods: Record<Kind, Method> = {
   list: "GET",
@@ -9,6 +10,7 @@ const methods: Record<Kind, Method> = {
   create: "POST",
   action: "POST",
   update: "PATCH",
+  put: "PUT",
   delete: "DELETE",
 };
 const actions: Record<Kind, "read" | "write" | "delete"> = {
@@ -18,6 +20,7 @@ const actions: Record<Kind, "read" | "write" | "delete"> = {
   create: "write",
   action: "write",
   update: "write",
+  put: "write",
   delete: "delete",
 };
 
@@ -27,6 +30,12 @@ export const statusOf = (operation: Operation): 200 | 201 | 204 => {
   if (operation.status) return operation.status;
   if (operation.kind === "create") return 201;
   return operation.kind === "delete" ? 204 : 200;
+};
+
+/** The body of a successful answer; undefined where there is none. */
+export const envelopeOf = ({ kind, envelope, returns }: Operation) => {
+  if (!returns || envelope === "none") return returns;
+  return kind === "list" ? pageOf(returns) : dataOf(returns);
 };
 
 /** The path in OpenAPI's notation, `/v1/accounts/{account_id}/issuers`. */

@@ -1,11 +1,15 @@
 import type { Resource } from "./contract.ts";
 import { accounts } from "./resources/accounts.ts";
 import { accountApiKeys, apiKeys } from "./resources/api-keys.ts";
+import { authMethods } from "./resources/auth-methods.ts";
 import { clients } from "./resources/clients.ts";
 import { events } from "./resources/events.ts";
+import { groupMembers } from "./resources/group-members.ts";
+import { groups } from "./resources/groups.ts";
 import { issuers } from "./resources/issuers.ts";
 import { me } from "./resources/me.ts";
 import { members } from "./resources/members.ts";
+import { notes } from "./resources/notes.ts";
 import { organizations } from "./resources/organizations.ts";
 import { users } from "./resources/users.ts";
 
@@ -15,10 +19,14 @@ export const resources: readonly Resource[] = [
   accounts,
   accountApiKeys,
   events,
+  notes,
   issuers,
+  authMethods,
   clients,
   users,
   organizations,
   members,
+  groups,
+  groupMembers,
   apiKeys,
 ];

@@ -13,7 +13,8 @@ export const isIp = (text: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(text) || (ipaddr.IPv6.isValid(text) && !text.includes("%"));
 
 /** IPv4 in the clothes of IPv6: callers are known by their IPv4 address, which such a range would never hold. */
-const isMapped = (address: string): boolean => address.includes(":") && ipaddr.IPv6.parse(address).isIPv4MappedAddress();
+const isMapped = (address: string): boolean =>
+  address.includes(":") && ipaddr.IPv6.parse(address).isIPv4MappedAddress();
 
 /** Whether every address of a range is in the other one; both were checked by isIpRange. */
 export const isWithin = (range: string, other: string): boolean => {

@@ -21,6 +21,17 @@ export const merge = <T extends object>(schema: TSchema, current: T, patch: obje
   return Object.fromEntries(merged) as T;
 };
 
+/** The same for a field that a PATCH may leave out, or clear as a whole. */
+export const patched = <T extends object>(
+  schema: TSchema,
+  current: T,
+  patch: object | null | undefined,
+  defaults: T,
+): T | undefined => {
+  if (patch === undefined) return undefined;
+  return patch === null ? defaults : merge(schema, current, patch, defaults);
+};
+
 interface Property {
   schema: TSchema;
   nullable: boolean;

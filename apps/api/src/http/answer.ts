@@ -19,7 +19,8 @@ export const answerOf = (
     ...(etag && { etag }),
     ...(status === 201 && { location: `${pathOf(request)}/${(result as { id: string }).id}` }),
   };
-  const payload = isList ? (result as Record<string, unknown>) : { data: result };
+  const isWhole = isList || operation.envelope === "none";
+  const payload = isWhole ? (result as Record<string, unknown>) : { data: result };
   return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
 };
 

@@ -12,6 +12,8 @@ export const authenticate = async (app: FastifyInstance, check: Check): Promise<
   app.decorateRequest("scopeAction", "read");
   await app.register(basicAuth, {
     authenticate: { realm: "authpi" },
+    // More than one space behind the scheme is well-formed (RFC 9110, 11.4), and the hot path takes it.
+    strictCredentials: false,
     validate: async (id, secret, request) => {
       const verified = await check({ id, secret, ip: request.ip, trace: request.id });
       if (!verified) throw unauthorized();

@@ -25,6 +25,7 @@ export const loadRow = async (
   const lock = methodOf(operation) !== "GET";
   // The validators admitted exactly what the contract's types say.
   const row = await room.load({ ...load, params: params as never, query: query as never, operation: name, lock });
+  if (operation.kind === "put") return { row };
   if (!row) throw notFound();
   const home = room.home?.(row, caller);
   const scope = home && `${home}:${scopeAction}`;

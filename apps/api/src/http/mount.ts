@@ -1,9 +1,9 @@
 import {
   actionOf,
+  envelopeOf,
   methodOf,
   type Operation,
   operationIdOf,
-  pageOf,
   pathOf,
   type Resource,
   scopesOf,
@@ -59,8 +59,6 @@ export const mount = (
 };
 
 const noQuery = Type.Object({}, { additionalProperties: false });
-const envelopeOf = ({ kind, returns }: Operation) =>
-  returns && (kind === "list" ? pageOf(returns) : Type.Object({ data: returns }));
 
 /** Another account, and an organization's key anywhere in here, is told what does not exist. */
 const ownTenant: onRequestHookHandler = (request, _, done) => {

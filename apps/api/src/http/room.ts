@@ -11,8 +11,8 @@ export interface Call<R extends Resource, O extends Operation, Row> {
   params: Params<R, O>;
   query: Query<O>;
   body: Body<O>;
-  /** The thing that the path names, locked where the operation writes. */
-  row: O["item"] extends true ? Row : undefined;
+  /** The thing that the path names, locked where the operation writes; of a PUT, what may be there already. */
+  row: O["item"] extends true ? Row | (O["kind"] extends "put" ? undefined : never) : undefined;
   /** What stands above it in the path. */
   parents: Parents;
   caller: Caller;

@@ -77,6 +77,19 @@ export const examples: Examples = {
       update: { body: () => ({ name: `Renamed ${unique()}`, settings: { security: { mfa: "required" } } }) },
     },
   },
+  authMethods: {
+    operations: {
+      create: {
+        body: () => ({
+          method: "oidc",
+          name: `Provider ${unique()}`,
+          enabled: false,
+          settings: { issuer: "https://idp.example.com", client_id: "authpi", client_secret: unique() },
+        }),
+      },
+      update: { body: () => ({ name: `Renamed ${unique()}`, settings: { scopes: ["openid"] } }) },
+    },
+  },
   clients: {
     operations: {
       create: {
@@ -114,11 +127,42 @@ export const examples: Examples = {
       update: { body: () => ({ name: `Renamed ${unique()}`, security: { mfa_required: true } }) },
     },
   },
+  notes: {
+    operations: {
+      create: {
+        body: () => ({
+          subject_type: "org",
+          subject_id: `org_${unique()}`,
+          issuer_id: "i_1",
+          content: `Ask @[Ada](usr_${unique()}) about [[client:c_1|the app]].`,
+        }),
+      },
+      update: { body: () => ({ content: `Done, see [[org:org_${unique()}]].`, pinned: true }) },
+      backlinks: { query: () => ({ ref_type: "client", ref_id: "c_1" }) },
+    },
+  },
   members: {
     operations: {
       create: { body: async ({ make }) => ({ member_id: await make(contracts.users), scopes: ["invoices:read"] }) },
       update: { body: () => ({ user_title: `Title ${unique()}` }) },
     },
+  },
+  groups: {
+    operations: {
+      create: { body: () => ({ name: `Accountants ${unique()}`, scopes: [] }) },
+      update: { body: () => ({ name: `Renamed ${unique()}` }) },
+    },
+  },
+  groupMembers: {
+    existing: async ({ api, params, make }) => {
+      const id = await make(contracts.members);
+      const { account_id, issuer_id, org_id, group_id } = params;
+      const organization = `/v1/accounts/${account_id}/issuers/${issuer_id}/organizations/${org_id}`;
+      const answer = await api.send("PUT", `${organization}/groups/${group_id}/members/${id}`);
+      if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+      return id;
+    },
+    operations: { add: { after: ["remove"] } },
   },
 };
 

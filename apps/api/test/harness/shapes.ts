@@ -1,4 +1,4 @@
-import { dataOf, type Operation, pageOf } from "@authpi/schema";
+import { envelopeOf, type Operation } from "@authpi/schema";
 import { Ajv } from "ajv";
 import addFormats, { type FormatsPlugin } from "ajv-formats";
 
@@ -19,8 +19,8 @@ ajv.addFormat("ip-range", true);
 
 /** What an answer's body breaks of its contract: what is missing, what is not declared, what is of another type. */
 export const faultsOf = (operation: Operation, body: unknown): string[] => {
-  if (!operation.returns) return body === undefined ? [] : ["there is a body"];
-  const envelope = operation.kind === "list" ? pageOf(operation.returns) : dataOf(operation.returns);
+  const envelope = envelopeOf(operation);
+  if (!envelope) return body === undefined ? [] : ["there is a body"];
   const validate = ajv.compile(closed(shapeOf(envelope)));
   validate(body);
   return (validate.errors ?? []).map(({ instancePath, message, params }) =>

@@ -5,6 +5,7 @@ import { makeOne, type Scene, setScene, sharedScenes, withoutReference } from ".
 import { createWorld, type Tenant, type World } from "../harness/world.ts";
 
 const lists = everyOperation.filter(({ operation }) => operation.kind === "list");
+const pagedLists = lists.filter(({ operation }) => operation.query?.properties.cursor !== undefined);
 const withIds = everyOperation.filter(({ params }) => params.length > 1);
 
 /** An id of the same form that nobody has. */
@@ -52,11 +53,11 @@ describe.each([
     }
   });
 
-  test.each(lists)("$id refuses another tenant's cursor", async (one) => {
+  test.each(pagedLists)("$id refuses another tenant's cursor", async (one) => {
     const { tenant, params, send, path } = await setScene(world, one);
     await makeOne(tenant.api, one.resource, params);
     const { body } = await send({ path: `${path}?limit=1` });
-    // A list that comes whole, or has one row by its nature, gives no cursor.
+    // A list that has one row by its nature gives no cursor.
     if (!body.next_cursor) return expect(one.resource.operations.create && one.name === "list").toBeFalsy();
     const ours = await setScene(world, one);
     const refused = await ours.send({ path: `${ours.path}?limit=1&cursor=${body.next_cursor}` });

@@ -5,7 +5,7 @@ import { setScene } from "../harness/scene.ts";
 import { createWorld } from "../harness/world.ts";
 
 const world = await createWorld();
-const messagesMax = { GET: 4, POST: 6, PATCH: 6, DELETE: 6 };
+const messagesMax = { GET: 4, POST: 6, PUT: 6, PATCH: 6, DELETE: 6 };
 
 test.each(everyOperation)("$id takes few messages to PostgreSQL, whatever it holds", async (one) => {
   const { send } = await setScene(world, one);

@@ -17,6 +17,7 @@ export const headerCases: readonly HeaderCase[] = [
   good("a scheme in lower case", (key) => `basic ${pair(key)}`),
   good("a scheme in mixed case", (key) => `bAsIc ${pair(key)}`),
   good("space around the header", (key) => `  Basic ${pair(key)}  `),
+  good("several spaces behind the scheme", (key) => `Basic   ${pair(key)}`),
   bad("no header", () => undefined),
   bad("an empty header", () => ""),
   bad("the scheme alone", () => "Basic"),

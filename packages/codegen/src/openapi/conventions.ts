@@ -32,7 +32,7 @@ nobody else wrote in between; otherwise it answers 412 with \`current_etag\`.
 
 ## Idempotency
 
-Give a POST, a PATCH or a DELETE an \`Idempotency-Key\`, and a repeat within 24 hours by the same credential gets the stored answer with
+Give a POST, a PUT, a PATCH or a DELETE an \`Idempotency-Key\`, and a repeat within 24 hours by the same credential gets the stored answer with
 \`Idempotent-Replayed: true\` in the place of a second write. The same key with another path or body is 422, one whose first request
 still runs is 409 with \`Retry-After\`. Only successes are kept: an error frees the key.
 

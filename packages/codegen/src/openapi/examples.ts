@@ -54,6 +54,10 @@ function issuers(): Sample[] {
     sample(s.IssuerListItem, { ...about, settings: s.issuerSettingsDefault, ...counts }),
     sample(s.IssuerCreate, { ...about, settings: { access: { mode: "invite_only" } } }),
     sample(s.IssuerUpdate, { description: null, settings: { security: { mfa: "required" } } }),
+    sample(s.AuthMethodSettings, {}),
+    sample(s.AuthMethod, { method: "email-link", name: "Link by email", enabled: true, use: "both", position: 2 }),
+    sample(s.AuthMethodCreate, { method: "email-link", name: "Link by email", enabled: true }),
+    sample(s.AuthMethodUpdate, { enabled: false }),
     sample(s.Client, made),
     sample(s.ClientCreated, { ...made, secret: secretOf("acs") }),
     sample(s.ClientListItem, {
@@ -75,6 +79,11 @@ function issuers(): Sample[] {
 function organizations(): Sample[] {
   const globex = { name: "Globex Corp", scopes: ["invoices:read", "invoices:write"] };
   const member = { member_id: s.exampleId("user"), scopes: ["invoices:read"] };
+  const group = {
+    name: "Accountants",
+    description: "Who sends invoices.",
+    scopes: ["invoices:read", "invoices:write"],
+  };
   return [
     sample(s.Organization, { ...globex, default_member_scopes: [], invitation_enabled: true }),
     sample(s.OrganizationSso, { default_scopes: [] }),
@@ -86,6 +95,10 @@ function organizations(): Sample[] {
       effective_scopes: [{ scope: "invoices:read", sources: [{ type: "member", group_id: null }] }],
     }),
     sample(s.MemberCreate, { ...member, user_title: "Accountant" }),
+    sample(s.Group, { ...group, n_members: 1 }),
+    sample(s.GroupCreate, group),
+    sample(s.GroupUpdate, { scopes: ["invoices:read"] }),
+    sample(s.GroupMember, { id: s.exampleId("user"), member_id: s.exampleId("user") }),
     sample(s.MemberUpdate, { scopes: ["invoices:read", "invoices:write"] }),
   ];
 }
@@ -141,6 +154,14 @@ function records(): Sample[] {
       trace: s.exampleId("request"),
       data: { resource: { id: s.exampleId("issuer"), name: "acme-prod" } },
     }),
+    sample(s.Note, { subject_type: "org", subject_id: s.exampleId("organization"), references: [] }),
+    sample(s.NoteCreate, {
+      subject_type: "org",
+      subject_id: s.exampleId("organization"),
+      issuer_id: s.exampleId("issuer"),
+      content: `Renewal is due: ask @[Ada](${s.exampleId("user")}).`,
+    }),
+    sample(s.NoteUpdate, { pinned: true }),
     sample(s.EventAuth, { key_id: s.exampleId("apiKey"), ip: "203.0.113.7" }),
     sample(s.EventSubject, { type: "issuer", id: s.exampleId("issuer"), issuer_id: s.exampleId("issuer") }),
   ];

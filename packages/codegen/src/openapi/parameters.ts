@@ -60,7 +60,7 @@ const reference = (name: string): Reference => ({ $ref: `#/components/parameters
 
 /** Its words and its example are those of the id that the resource itself has. */
 const pathParameter = (resource: Resource): Parameter => {
-  const returns = Object.values(resource.operations).find(({ kind }) => kind === "get")?.returns;
+  const returns = Object.values(resource.operations).find(({ kind }) => kind === "get" || kind === "put")?.returns;
   const properties = returns && plain(returns).properties;
   const key = properties?.[resource.param] ? resource.param : "id";
   const description = properties?.[key]?.description;

@@ -1,4 +1,4 @@
-import { dataOf, pageOf } from "@authpi/schema";
+import { envelopeOf } from "@authpi/schema";
 import { type Json, type JsonSchema, plain, sortedByKey } from "../json-schema.ts";
 import type { Route } from "../route.ts";
 import { exampleOf } from "./example-of.ts";
@@ -28,10 +28,11 @@ export const sharedExamples = (routes: readonly Route[]): Record<string, Example
   sortedByKey(Object.fromEntries(routes.flatMap(exampleOfAnswer)));
 
 const successOf = (route: Route, schemas: NamedSchemas): Response => {
-  const { kind, returns } = route.operation;
+  const { kind } = route.operation;
   const headers = successHeaders(route);
-  if (!returns) return { description: "Done; there is no body.", headers };
-  const schema = schemas.refer(kind === "list" ? pageOf(returns) : dataOf(returns));
+  const body = envelopeOf(route.operation);
+  if (!body) return { description: "Done; there is no body.", headers };
+  const schema = schemas.refer(body);
   const name = exampleName(route);
   const examples = { [name]: { $ref: `#/components/examples/${name}` } };
   const description = descriptions[kind] ?? "The state after it.";
@@ -47,9 +48,10 @@ const descriptions: Partial<Record<Route["operation"]["kind"], string>> = {
 };
 
 const exampleOfAnswer = (route: Route): [string, Example][] => {
-  const { kind, returns } = route.operation;
+  const { kind, returns, envelope } = route.operation;
   if (!returns) return [];
   const data = exampleOf(returns);
+  if (envelope === "none") return [[exampleName(route), { value: data }]];
   const value = kind === "list" ? { data: [data], has_more: false, next_cursor: null } : { data };
   return [[exampleName(route), { value }]];
 };

@@ -79,6 +79,7 @@ export type Client = Static<typeof Client>;
 const secret = Type.String({
   description: "The client's secret: in this answer only, and for confidential clients only.",
 });
+const status = f.statusInput(["active", "disabled"]);
 export const ClientCreated = Type.Object(
   { ...Client.properties, secret: Type.Optional(secret) },
   { title: "ClientCreated" },
@@ -106,15 +107,15 @@ const input = {
 export const ClientCreate = f.createBody(
   "ClientCreate",
   { name: f.name, type: core.type, confidential: core.confidential, settings: ClientSettingsInput },
-  input,
+  { ...input, ...status },
 );
 export const ClientUpdate = f.updateBody("ClientUpdate", {
   name: f.name,
   type: core.type,
   confidential: Type.Boolean({ description: "A client that becomes confidential gets its secret by `secret/rotate`." }),
-  settings: ClientSettingsInput,
+  settings: f.nullable(ClientSettingsInput),
   ...input,
-  ...f.statusInput(["active", "disabled"]),
+  ...status,
 });
 
 export const clients = defineResource({

@@ -56,7 +56,12 @@ const input = {
   ...f.statusInput(statuses),
 };
 export const IssuerCreate = f.createBody("IssuerCreate", { name: f.name }, input);
-export const IssuerUpdate = f.updateBody("IssuerUpdate", { name: f.name, ...input });
+export const IssuerUpdate = f.updateBody("IssuerUpdate", {
+  name: f.name,
+  ...input,
+  links: f.nullable(input.links),
+  settings: f.nullable(input.settings),
+});
 
 export const issuers = defineResource({
   name: "issuers",

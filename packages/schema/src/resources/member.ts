@@ -13,7 +13,7 @@ export const EffectiveScope = Type.Object(
   },
   { title: "EffectiveScope" },
 );
-const memberId = "A user (`usr_…`) or an agent (`agt_…`) of this issuer.";
+export const memberId = "A user (`usr_…`) or an agent (`agt_…`) of this issuer.";
 const memberIdInput = Type.String({
   minLength: 1,
   maxLength: 100,
@@ -31,7 +31,9 @@ export const Member = Type.Object(
     member_id: Type.String({ description: memberId }),
     member_type: f.oneOf(["user", "agent"]),
     scopes: f.scopes("What the membership gives by itself."),
-    groups: Type.Array(f.id("group")),
+    groups: Type.Array(f.id("group"), {
+      description: "The groups that it is in. What happens to a group does not move the member's `ETag`.",
+    }),
     effective_scopes: Type.Array(EffectiveScope),
     user_title: title,
     metadata: f.metadata,

@@ -89,10 +89,16 @@ const input = {
   contact: f.partialDeep(Contact),
   security: f.partialDeep(OrganizationSecurity),
 };
-export const OrganizationCreate = f.createBody("OrganizationCreate", { name: f.name }, input);
+export const OrganizationCreate = f.createBody(
+  "OrganizationCreate",
+  { name: f.name },
+  { ...input, ...f.statusInput(organizationStatuses) },
+);
 export const OrganizationUpdate = f.updateBody("OrganizationUpdate", {
   name: f.name,
   ...input,
+  contact: f.nullable(input.contact),
+  security: f.nullable(input.security),
   default_member_scopes: f.nullable(core.default_member_scopes),
   social_links: f.nullable(core.social_links),
   scopes: f.nullable(core.scopes),

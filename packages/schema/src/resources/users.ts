@@ -108,12 +108,19 @@ const input = {
   custom_fields: f.nullable(f.customFields),
   metadata: f.nullable(f.metadata),
 };
-export const UserCreate = f.createBody("UserCreate", { username_type: core.username_type, username }, input);
+const status = f.statusInput(["active", "suspended", "disabled", "blocked"]);
+export const UserCreate = f.createBody(
+  "UserCreate",
+  { username_type: core.username_type, username },
+  { ...input, ...status },
+);
 export const UserUpdate = f.updateBody("UserUpdate", {
   username_type: core.username_type,
   username,
   ...input,
-  ...f.statusInput(["active", "suspended", "disabled", "blocked"]),
+  profile: f.nullable(input.profile),
+  compliance: f.nullable(input.compliance),
+  ...status,
 });
 
 const lifecycle = { body: f.StatusBody, returns: User };

@@ -24,7 +24,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
     list: async ({ tx, params, query, page }) =>
       toPage(await store.list(tx, params.issuer_id, query, page), page, (row) => [row.id], presentItem),
 
-    create: async ({ tx, params, parents, body, deps, emit }) => {
+    create: async ({ tx, params, parents, body, caller, deps, emit }) => {
       const now = deps.clock.now();
       const settings = initialSettings(body.settings, body.confidential);
       requireValid(settings, body.confidential);
@@ -43,6 +43,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
         settings: jsonb(settings),
         metadata: jsonb(body.metadata ?? {}),
         ...(secret && { secret_mac: secret.mac, secret_pepper: 1, secret_rotated_at: now }),
+        ...(body.status && statusColumns(body.status, body, caller, now)),
         created_at: now,
         updated_at: now,
       });
@@ -64,7 +65,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
         type: body.type,
         confidential: body.confidential,
         metadata: body.metadata === null ? {} : body.metadata,
-        settings: resettled ? changedSettings(row, body.settings ?? {}, confidential) : undefined,
+        settings: resettled ? changedSettings(row, body.settings, confidential) : undefined,
       });
       if (values.settings) {
         requireValid(values.settings, confidential);

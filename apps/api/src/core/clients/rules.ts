@@ -31,21 +31,24 @@ export const settingsDefault = (applicationType: ApplicationType, confidential: 
 
 /** The settings of a new client: what was given, on what suits its kind. */
 export const initialSettings = (input: SettingsInput, confidential: boolean): ClientSettings => {
-  const defaults = settingsDefault(input.openid?.application_type ?? "web", confidential);
+  const defaults = settingsDefault(input?.openid?.application_type ?? "web", confidential);
   return merge(ClientSettings, defaults, input, defaults);
 };
 
 /** The settings after a PATCH. A client that becomes public, or confidential, changes how it authenticates too. */
 export const changedSettings = (
   { settings, confidential }: { settings: ClientSettings; confidential: boolean },
-  input: SettingsInput,
+  input: SettingsInput | null | undefined,
   confidentialNow: boolean,
 ): ClientSettings => {
-  const defaults = settingsDefault(input.openid?.application_type ?? settings.openid.application_type, confidentialNow);
+  const defaults = settingsDefault(
+    input?.openid?.application_type ?? settings.openid.application_type,
+    confidentialNow,
+  );
   const { token_endpoint_auth_method } = defaults.openid;
   const openid =
     confidential === confidentialNow ? settings.openid : { ...settings.openid, token_endpoint_auth_method };
-  return merge(ClientSettings, { ...settings, openid }, input, defaults);
+  return input === null ? defaults : merge(ClientSettings, { ...settings, openid }, input ?? {}, defaults);
 };
 
 /** @throws {Problem} 400 with every rule that the settings break. */

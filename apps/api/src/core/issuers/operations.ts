@@ -1,7 +1,7 @@
 import { IssuerLinks, IssuerSettings, issuerSettingsDefault, issuers } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
-import { merge } from "../../domain/merge.ts";
+import { merge, patched } from "../../domain/merge.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
@@ -53,8 +53,8 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
         description: body.description,
         available_scopes: body.available_scopes === null ? [] : body.available_scopes,
         metadata: body.metadata === null ? {} : body.metadata,
-        links: body.links && merge(IssuerLinks, row.links, body.links, noLinks),
-        settings: body.settings && merge(IssuerSettings, row.settings, body.settings, issuerSettingsDefault),
+        links: patched(IssuerLinks, row.links, body.links, noLinks),
+        settings: patched(IssuerSettings, row.settings, body.settings, issuerSettingsDefault),
       });
       const status = body.status === row.status ? undefined : body.status;
       const columns = { ...values, ...(status && statusColumns(status, body, caller, now)) };

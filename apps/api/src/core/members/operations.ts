@@ -1,13 +1,15 @@
 import { members } from "@authpi/schema";
+import type { Tx } from "../../db/tx.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
-import { type Caller, isOwnAccountKey, requireHeld } from "../../http/caller.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { invalid, invalidField, Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
-import { type Catalogues, cataloguesOf, requireCatalogued } from "../catalogues.ts";
+import { cataloguesOf } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
+import { requireGrantable, requireGroupsGrantable } from "./grantable.ts";
+import { enterGroups, findGroups, leaveGroups, type MemberGroup } from "./groups.ts";
 import { present } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -20,8 +22,10 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
     create: async ({ tx, params, parents, body, caller, deps, emit }) => {
       const { issuer_id, org_id } = params;
       const scopes = body.scopes ?? [];
-      requireSomething(scopes, body.groups);
+      const groups = await groupsOf(tx, params, body.groups ?? []);
+      requireSomething(scopes, groups);
       requireGrantable(caller, { issuer_id, org_id, ...cataloguesOf(parents) }, scopes);
+      requireGroupsGrantable(caller, params, groups);
       const isRoot = issuer_id === deps.rootIssuerId;
       const exists = isRoot
         ? store.rootUserExists(tx, body.member_id)
@@ -47,7 +51,8 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
         updated_at: now,
       });
       if (!row) throw new Problem("conflict", "It is a member of this organization already.");
-      const member = present(row);
+      await enterGroups(tx, row, idsOf(groups));
+      const member = present({ ...row, groups });
       emit("organization.membership.created", member);
       return member;
     },
@@ -66,16 +71,23 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
         ...(status && statusColumns(status, body, caller, now)),
       };
       const scopes = columns.scopes ?? row.scopes;
-      requireSomething(scopes, body.groups);
+      const groups = body.groups === undefined ? row.groups : await groupsOf(tx, row, body.groups ?? []);
+      const entered = without(groups, row.groups);
+      const left = without(row.groups, groups);
+      if (body.scopes !== undefined || body.groups !== undefined) requireSomething(scopes, groups);
       if (body.scopes || status === "active") {
         requireGrantable(caller, { ...row, ...cataloguesOf(parents) }, scopes);
       }
+      requireGroupsGrantable(caller, row, status === "active" ? groups : entered);
       const before = present(row);
-      if (!changesBetween(before, present({ ...row, ...columns }))) {
+      if (!changesBetween(before, present({ ...row, ...columns, groups }))) {
         unchanged();
         return before;
       }
-      const member = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
+      await leaveGroups(tx, row, idsOf(left));
+      await enterGroups(tx, { ...row, created_at: now }, idsOf(entered));
+      const written = await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) });
+      const member = present({ ...written, groups });
       emit("organization.membership.updated", member, changesBetween(before, member));
       return member;
     },
@@ -87,13 +99,22 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
   },
 });
 
-const requireSomething = (scopes: readonly string[], groups: readonly string[] | null = []): void => {
-  if (groups && groups.length > 0) throw invalidField("groups.0", "is not a group of this organization");
-  if (scopes.length === 0) throw invalid({ field: "scopes", code: "required", message: "or groups must not be empty" });
+const idsOf = (groups: readonly MemberGroup[]): string[] => groups.map(({ id }) => id);
+const without = (groups: readonly MemberGroup[], others: readonly MemberGroup[]): MemberGroup[] =>
+  groups.filter(({ id }) => !others.some((other) => other.id === id));
+
+const requireSomething = (scopes: readonly string[], groups: readonly MemberGroup[]): void => {
+  if (scopes.length + groups.length > 0) return;
+  throw invalid({ field: "scopes", code: "required", message: "or groups must not be empty" });
 };
 
-/** A member of an account never exceeds who adds it; elsewhere the catalogues bind. */
-const requireGrantable = (caller: Caller, place: Catalogues & store.MemberPlace, scopes: readonly string[]): void => {
-  if (isOwnAccountKey(caller, place)) requireHeld(caller, scopes);
-  else requireCatalogued(place, "scopes", scopes);
+/** @throws {Problem} 400 naming each that is no group of the organization. */
+const groupsOf = async (tx: Tx, place: store.MemberPlace, ids: readonly string[]): Promise<MemberGroup[]> => {
+  const groups = ids.length > 0 ? await findGroups(tx, place, ids) : [];
+  const known = new Set(groups.map(({ id }) => id));
+  const faults = ids.flatMap((id, n) => (known.has(id) ? [] : [`groups.${n}`]));
+  if (faults.length === 0) return groups;
+  throw invalid(
+    ...faults.map((field) => ({ field, code: "invalid" as const, message: "is not a group of this organization" })),
+  );
 };

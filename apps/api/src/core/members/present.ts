@@ -9,8 +9,8 @@ export const present = (row: MemberRow): Member => ({
   member_id: row.member_id,
   member_type: row.member_type,
   scopes: row.scopes,
-  groups: [],
-  effective_scopes: row.scopes.map((scope) => ({ scope, sources: [{ type: "member", group_id: null }] })),
+  groups: row.groups.map(({ id }) => id),
+  effective_scopes: effectiveScopesOf(row),
   user_title: row.user_title,
   metadata: row.metadata,
   joined_at: row.created_at,
@@ -21,3 +21,13 @@ export const present = (row: MemberRow): Member => ({
   created_at: row.created_at,
   updated_at: row.updated_at,
 });
+
+/** Each scope once, with every place that it comes from: the membership's own first, then each group's. */
+const effectiveScopesOf = ({ scopes, groups }: MemberRow): Member["effective_scopes"] => {
+  const found = new Map<string, Member["effective_scopes"][number]["sources"]>();
+  const add = (scope: string, source: { type: "member" | "group"; group_id: string | null }) =>
+    found.set(scope, [...(found.get(scope) ?? []), source]);
+  for (const scope of scopes) add(scope, { type: "member", group_id: null });
+  for (const group of groups) for (const scope of group.scopes) add(scope, { type: "group", group_id: group.id });
+  return [...found].map(([scope, sources]) => ({ scope, sources }));
+};

@@ -2,8 +2,9 @@ import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { groupsGive, type MemberGroup, memberGroups } from "./groups.ts";
 
-export type MemberRow = Selectable<Tables["members"]>;
+export type MemberRow = Selectable<Tables["members"]> & { groups: MemberGroup[] };
 export interface MemberPlace {
   issuer_id: string;
   org_id: string;
@@ -24,7 +25,8 @@ export const list = (tx: Tx, place: MemberPlace, filters: MemberFilters, page: P
   let query = within(tx, place);
   if (filters.status !== undefined) query = query.where("status", "=", filters.status);
   if (filters.member_type !== undefined) query = query.where("member_type", "=", filters.member_type);
-  if (filters.scope !== undefined) query = query.where(sql<SqlBool>`${filters.scope} = any (scopes)`);
+  if (filters.scope !== undefined)
+    query = query.where(sql<SqlBool>`(${filters.scope} = any (scopes) or ${groupsGive(filters.scope)})`);
   if (page.after) {
     const [createdAt, id] = page.after;
     query = query.where(sql<SqlBool>`(created_at, member_id) < (${createdAt}, ${id})`);
@@ -96,6 +98,7 @@ const within = (tx: Tx, place: MemberPlace) =>
   tx
     .from("members")
     .selectAll("members")
+    .select(memberGroups.as("groups"))
     .where("members.issuer_id", "=", place.issuer_id)
     .where("members.org_id", "=", place.org_id)
     .where(notDeleted);

@@ -15,12 +15,13 @@ export const organizationRoom = room<typeof organizations, store.OrganizationRow
     list: async ({ tx, params, query, page }) =>
       toPage(await store.list(tx, params.issuer_id, query, page), page, (row) => [row.id], present),
 
-    create: async ({ tx, params, body, deps, emit }) => {
+    create: async ({ tx, params, body, caller, deps, emit }) => {
       refuseRoot(params, deps);
       const now = deps.clock.now();
       const id = deps.ids.make("organization");
       const ids = { id, issuer_id: params.issuer_id, created_at: now, updated_at: now };
-      const row = await store.insert(tx, { ...initialColumns(body), ...ids });
+      const status = body.status && statusColumns(body.status, body, caller, now);
+      const row = await store.insert(tx, { ...initialColumns(body), ...status, ...ids });
       const organization = present({ ...row, n_members: 0, n_api_keys: 0 });
       emit("organization.created", organization);
       return organization;

@@ -8,7 +8,7 @@ import {
 import type { Static } from "typebox";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
-import { merge } from "../../domain/merge.ts";
+import { merge, patched } from "../../domain/merge.ts";
 
 /** The columns of a new organization, but for its ids and times. */
 export const initialColumns = (body: Static<typeof OrganizationCreate>) => ({
@@ -47,10 +47,10 @@ export const changedValues = (
     invitation_message: body.invitation_message,
     address: body.address && { ...noAddress, ...body.address },
     business_details: body.business_details,
-    contact: body.contact && merge(Contact, row.contact, body.contact, noContact),
+    contact: patched(Contact, row.contact, body.contact, noContact),
     social_links: body.social_links === null ? [] : body.social_links,
     scopes: body.scopes === null ? [] : body.scopes,
-    security: body.security && merge(OrganizationSecurity, row.security, body.security, noSecurity),
+    security: patched(OrganizationSecurity, row.security, body.security, noSecurity),
     custom_fields: body.custom_fields === null ? {} : body.custom_fields,
     metadata: body.metadata === null ? {} : body.metadata,
   });

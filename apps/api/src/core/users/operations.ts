@@ -29,10 +29,11 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       return toPage(rows, page, (row) => [row.id], presentItem);
     },
 
-    create: async ({ tx, params, body, deps, emit }) => {
+    create: async ({ tx, params, body, caller, deps, emit }) => {
       const now = deps.clock.now();
       const ids = { id: deps.ids.make("user"), issuer_id: params.issuer_id, created_at: now, updated_at: now };
-      const row = await store.insert(tx, { ...initialColumns(body), ...ids });
+      const status = body.status && statusColumns(body.status, body, caller, now);
+      const row = await store.insert(tx, { ...initialColumns(body), ...status, ...ids });
       if (!row) throw taken();
       const user = present(row);
       emit("user.created", user);

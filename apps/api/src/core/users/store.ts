@@ -4,6 +4,7 @@ import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { memberGroups } from "../members/groups.ts";
 
 export type UserRow = Selectable<Tables["users"]>;
 export interface UserFilters {
@@ -72,7 +73,7 @@ export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>
     .where("members.member_id", "=", id)
     .where("organizations.deleted_at", "is", null)
     .selectAll("members")
-    .select("organizations.name as org_name")
+    .select(["organizations.name as org_name", memberGroups.as("groups")])
     .orderBy("members.created_at", "desc")
     .limit(200)
     .execute();

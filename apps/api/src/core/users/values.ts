@@ -1,7 +1,7 @@
 import { UserCompliance, type UserCreate, UserProfile, type UserUpdate } from "@authpi/schema";
 import type { Static } from "typebox";
 import { defined } from "../../domain/defined.ts";
-import { merge } from "../../domain/merge.ts";
+import { merge, patched } from "../../domain/merge.ts";
 import { normalizeUsername } from "../../domain/usernames.ts";
 import { invalidField } from "../../http/problem.ts";
 import type { UserRow } from "./store.ts";
@@ -32,9 +32,9 @@ export const changedValues = (row: UserRow, body: Static<typeof UserUpdate>) => 
   return defined({
     username_type: body.username_type,
     username: renamed ? requireUsername(type, body.username ?? row.username) : undefined,
-    profile: body.profile && merge(UserProfile, row.profile, body.profile, noProfile),
+    profile: patched(UserProfile, row.profile, body.profile, noProfile),
     scopes: body.scopes === null ? [] : body.scopes,
-    compliance: body.compliance && merge(UserCompliance, row.compliance, body.compliance, noCompliance),
+    compliance: patched(UserCompliance, row.compliance, body.compliance, noCompliance),
     preferences: body.preferences === null ? {} : body.preferences,
     custom_fields: body.custom_fields === null ? {} : body.custom_fields,
     metadata: body.metadata === null ? {} : body.metadata,

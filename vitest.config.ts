@@ -6,6 +6,7 @@ const source = {
   execArgv: ["-C", "source", "--disable-warning=ExperimentalWarning"],
 };
 const packed = ["apps/api/test/packed/*.test.ts", "packages/admin/test/pack.test.ts"];
+const processes = ["apps/api/test/process/*.test.ts"];
 const dist = ["**/dist/**", "**/node_modules/**"];
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 
@@ -17,12 +18,25 @@ export default defineConfig({
           ...source,
           name: "server",
           include: ["apps/api/test/**/*.test.ts"],
-          exclude: [...packed, ...dist],
+          exclude: [...packed, ...processes, ...dist],
           globalSetup: ["apps/api/test/harness/cluster.ts"],
           pool: "forks",
           maxWorkers: 2,
           // Loading the server costs more than most files take: each worker does it once.
           isolate: false,
+          ...timeouts,
+        },
+      },
+      {
+        // These start servers and clusters in processes of their own, and wait for them.
+        test: {
+          ...source,
+          name: "process",
+          include: processes,
+          exclude: dist,
+          globalSetup: ["apps/api/test/harness/cluster.ts"],
+          pool: "forks",
+          maxWorkers: 2,
           ...timeouts,
         },
       },

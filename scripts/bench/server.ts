@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,12 +17,11 @@ export interface Server {
 }
 
 const root = join(import.meta.dirname, "../..");
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
+/** Node with the options of `pnpm start`. */
 const node = [
   join(root, "node_modules/.bin/node"),
-  "--max-semi-space-size=8",
-  "-C",
-  "source",
-  "--disable-warning=ExperimentalWarning",
+  ...(/^exec node (.+) \S+ serve$/.exec(scripts.start)?.[1] ?? "").split(" "),
 ];
 
 /** The server as users run it, on a data folder. */

@@ -32,6 +32,9 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Whether a write failed because another row has the value that must be unique. */
+export const isUniqueViolation = (error: unknown): boolean => errorCode(error) === "23505";
+
 const hints: Record<string, string> = {
   ECONNREFUSED: "nothing listens there. Start PostgreSQL, or correct DATABASE_URL.",
   ENOENT: "there is no such socket. Start PostgreSQL, or correct DATABASE_URL.",

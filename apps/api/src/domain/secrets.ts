@@ -8,6 +8,8 @@ export interface Minted {
   /** Shown once. */
   plain: string;
   mac: Buffer;
+  /** The version of the pepper that the MAC is made with. */
+  pepper: number;
   hint: string;
 }
 export interface Secrets {
@@ -29,7 +31,7 @@ export const createSecrets = (masterKey: Buffer): Secrets => {
     mint(kind, id) {
       const body = base62(randomBytes(32), bodyLength);
       const plain = `${prefixes[kind]}_${body}${checksum(body)}`;
-      return { plain, mac: macOf(id, plain), hint: plain.slice(-8) };
+      return { plain, mac: macOf(id, plain), pepper: 1, hint: plain.slice(-8) };
     },
   };
 };

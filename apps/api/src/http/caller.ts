@@ -34,6 +34,6 @@ export const requireHeld = (caller: Caller, scopes: readonly string[]): void => 
   throw new Problem("scope", `Only who holds a scope may give it; this credential lacks ${missing.join(", ")}.`);
 };
 
-/** Credentials of the account itself never exceed who makes them; an organization's are bound by its catalogues instead. */
-export const isOwnAccountKey = (caller: Caller, key: { issuer_id: string; org_id: string }): boolean =>
-  key.issuer_id === caller.issuerId && key.org_id === caller.orgId;
+/** The account's own organization: what is there never exceeds who makes it; elsewhere the catalogues bind instead. */
+export const isOwnOrganization = (caller: Caller, place: { issuer_id: string; org_id: string }): boolean =>
+  place.issuer_id === caller.issuerId && place.org_id === caller.orgId;

@@ -132,6 +132,18 @@ test("the own organization is changed as the account, and made and ended by the 
   expect(good(await api.get(organization))).toEqual(account.organization);
 });
 
+test("who may put members into groups puts none into one that exceeds the putter", async () => {
+  const account = await newAccount();
+  const { api, organization, accountId } = account;
+  const member = await newMember(account);
+  const strong = good(await api.post(`${organization}/groups`, { name: "strong", scopes: ["*:**"] }));
+  const path = `${organization}/groups/${strong.id}/members/${member}`;
+  const weak = await world.keyOf(accountId, ["issuers.organizations.groups.members:write"]);
+  expectRefusal(await weak.send("PUT", path), 403);
+  expect(good(await api.get(`${organization}/groups/${strong.id}`)).n_members).toBe(0);
+  expect((await api.send("PUT", path)).status).toBe(200);
+});
+
 test("the own organization's members and keys are reached through the root issuer", async () => {
   const account = await newAccount();
   const { api, organization } = account;

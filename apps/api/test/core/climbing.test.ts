@@ -103,7 +103,7 @@ const ownOrganization = async ({ api, accountId }: Tenant) => {
 test("the way through the root issuer is no ladder either: not for keys, and not for members", async () => {
   const scene = await newScene();
   const root = await ownOrganization(scene);
-  const scopes = ["issuers.organizations.api-keys:write", "issuers.organizations.members:write"];
+  const scopes = ["issuers.organizations.api-keys:write", "issuers.organizations.members:write", "api-keys:write"];
   const weak = await world.keyOf(scene.accountId, scopes);
   const strongest = { scopes: ["*:**"] };
   expectRefusal(await weak.post(`${root}/api-keys`, { name: "ladder", restrictions: strongest }), 403);
@@ -111,6 +111,24 @@ test("the way through the root issuer is no ladder either: not for keys, and not
   expectRefusal(await weak.patch(`${root}/api-keys/${scene.strong.id}`, { expires_at: null }), 403);
   expectRefusal(await weak.post(`${root}/members`, { member_id: "usr_none", ...strongest }), 403);
   expectRefusal(await weak.post(`${root}/members`, { member_id: "usr_none", scopes: [scopes[1]] }), 400, "member_id");
+});
+
+test("the account's own keys need the account's scope through the root issuer too", async () => {
+  const scene = await newScene();
+  const keys = `${await ownOrganization(scene)}/api-keys`;
+  const customers = await world.keyOf(scene.accountId, ["issuers.organizations.api-keys:**"]);
+  const refused = [
+    await customers.get(keys),
+    await customers.post(keys, { name: "own", restrictions: {} }),
+    await customers.get(`${keys}/${scene.strong.id}`),
+    await customers.post(`${keys}/${scene.strong.id}/block`),
+    await customers.delete(`${keys}/${scene.strong.id}`),
+  ];
+  for (const answer of refused) {
+    expectRefusal(answer, 403);
+    expect(answer.body.error_description).toMatch(/ api-keys:(read|write|delete)\.$/);
+  }
+  expect(good(await scene.api.get(scene.path)).status).toBe("active");
 });
 
 const catalogues = {

@@ -90,10 +90,17 @@ export const ApiKeyUpdate = f.updateBody("ApiKeyUpdate", {
   ...input,
   ...f.statusInput(["active", "blocked", "revoked"]),
 });
+/** How long a replaced secret stays valid, where nothing else is said. */
+export const graceSecondsDefault = 900;
 const Rotate = Type.Object(
   {
     grace_period_seconds: f.optional(
-      Type.Integer({ minimum: 0, maximum: 86400, default: 900, description: "How long the old secret stays valid." }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 86400,
+        default: graceSecondsDefault,
+        description: "How long the old secret stays valid.",
+      }),
     ),
   },
   { title: "ApiKeyRotate", ...f.closed },

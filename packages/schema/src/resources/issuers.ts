@@ -13,6 +13,14 @@ export const IssuerLinks = Type.Object(
   { title: "IssuerLinks", ...f.merged },
 );
 export type IssuerLinks = Static<typeof IssuerLinks>;
+/** What a new issuer starts with. */
+export const issuerLinksDefault: IssuerLinks = {
+  privacy_policy: null,
+  terms_of_service: null,
+  website: null,
+  support: null,
+  documentation: null,
+};
 
 const core = {
   id: f.id("issuer"),

@@ -27,6 +27,7 @@ export const create = async (
     expires_at: body.expires_at ?? null,
     metadata: body.metadata ?? {},
     secret_mac: secret.mac,
+    secret_pepper: secret.pepper,
     secret_hint: secret.hint,
     created_at: now,
     updated_at: now,

@@ -1,5 +1,5 @@
 import { changesBetween } from "../../events/append.ts";
-import { isOwnAccountKey, requireHeld } from "../../http/caller.ts";
+import { isOwnOrganization, requireHeld } from "../../http/caller.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
 import { statusColumns } from "../status.ts";
@@ -27,7 +27,7 @@ const setStatus = async (
     unchanged();
     return present(row, now);
   }
-  if (status === "active" && isOwnAccountKey(caller, row)) requireHeld(caller, row.scopes);
+  if (status === "active" && isOwnOrganization(caller, row)) requireHeld(caller, row.scopes);
   await store.update(tx, row.id, { ...statusColumns(status, body, caller, now), updated_at: nextStamp(now, row) });
   const after = present(await store.get(tx, row.id, now), now);
   tell(after, changesBetween(present(row, now), after));

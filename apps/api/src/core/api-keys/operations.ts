@@ -1,5 +1,5 @@
 import { accountApiKeys, apiKeys } from "@authpi/schema";
-import { type Caller, isOwnAccountKey, requireScope } from "../../http/caller.ts";
+import { type Caller, isOwnOrganization, requireScope } from "../../http/caller.ts";
 import { toPage } from "../../http/cursor.ts";
 import { type Call, room } from "../../http/room.ts";
 import { create } from "./create.ts";
@@ -34,7 +34,7 @@ const operationsIn = (placeOf: PlaceOf) => ({
 });
 
 const homeOf = (key: { issuer_id: string; org_id: string }, caller: Caller): string =>
-  isOwnAccountKey(caller, key) ? "api-keys" : "issuers.organizations.api-keys";
+  isOwnOrganization(caller, key) ? "api-keys" : "issuers.organizations.api-keys";
 
 /** The account's own keys as a list; one key by its id, wherever in the account it lives. */
 export const accountApiKeyRoom = room<typeof accountApiKeys, store.ApiKeyRow>(accountApiKeys, {

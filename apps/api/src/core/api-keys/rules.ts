@@ -1,6 +1,6 @@
 import { missingScopes } from "@authpi/schema";
 import { isWithin } from "../../domain/ip.ts";
-import { type Caller, isOwnAccountKey, requireHeld } from "../../http/caller.ts";
+import { type Caller, isOwnOrganization, requireHeld } from "../../http/caller.ts";
 import { invalidField } from "../../http/problem.ts";
 import { type Catalogues, requireCatalogued } from "../catalogues.ts";
 
@@ -15,7 +15,7 @@ export const requireGrantable = (
   place: Catalogues & { issuer_id: string; org_id: string },
   scopes: readonly string[],
 ): void => {
-  if (isOwnAccountKey(caller, place)) requireHeld(caller, scopes);
+  if (isOwnOrganization(caller, place)) requireHeld(caller, scopes);
   else requireCatalogued(place, "restrictions.scopes", scopes);
 };
 

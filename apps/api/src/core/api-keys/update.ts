@@ -1,6 +1,6 @@
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
-import { isOwnAccountKey, requireHeld } from "../../http/caller.ts";
+import { isOwnOrganization, requireHeld } from "../../http/caller.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { requireCatalogued } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
@@ -28,7 +28,7 @@ export const update = async ({ tx, row, body, caller, deps, emit, unchanged }: A
 
   expectFuture(body.expires_at, now);
   if (status) requireTransition(row, status);
-  if (isOwnAccountKey(caller, row)) {
+  if (isOwnOrganization(caller, row)) {
     if (isWider(row, after) || status === "active") requireHeld(caller, after.scopes);
   } else if (values.scopes) requireCatalogued(row, "restrictions.scopes", values.scopes);
 

@@ -1,4 +1,4 @@
-import { clients } from "@authpi/schema";
+import { clients, graceSecondsDefault } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
@@ -15,7 +15,7 @@ import * as store from "./store.ts";
 type Operations = (typeof clients)["operations"];
 type ClientCall<K extends keyof Operations> = Call<typeof clients, Operations[K], store.ClientRow>;
 
-const GRACE_MS = 15 * 60 * 1000;
+const GRACE_MS = graceSecondsDefault * 1000;
 const catalogue = "the issuer's available_scopes do";
 
 export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
@@ -42,7 +42,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
         confidential: body.confidential,
         settings: jsonb(settings),
         metadata: jsonb(body.metadata ?? {}),
-        ...(secret && { secret_mac: secret.mac, secret_pepper: 1, secret_rotated_at: now }),
+        ...(secret && { secret_mac: secret.mac, secret_pepper: secret.pepper, secret_rotated_at: now }),
         ...(body.status && statusColumns(body.status, body, caller, now)),
         created_at: now,
         updated_at: now,
@@ -105,7 +105,7 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
       const secret = deps.secrets.mint("client", row.id);
       const after = await store.update(tx, row, {
         secret_mac: secret.mac,
-        secret_pepper: 1,
+        secret_pepper: secret.pepper,
         secret_rotated_at: now,
         previous_mac: row.secret_mac,
         previous_expires_at: now + GRACE_MS,

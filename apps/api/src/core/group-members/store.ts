@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from "kysely";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { isLive } from "../members/live.ts";
 
 export interface GroupMemberPlace {
   issuer_id: string;
@@ -53,7 +54,7 @@ export const findCandidate = (tx: Tx, place: GroupMemberPlace, memberId: string)
     .where("members.org_id", "=", place.org_id)
     .where("members.member_id", "=", memberId)
     .where("groups.id", "=", place.group_id)
-    .where(notDeleted)
+    .where(isLive("members"))
     .forKeyShare()
     .executeTakeFirst();
 
@@ -89,8 +90,4 @@ const within = (tx: Tx, place: GroupMemberPlace) =>
     .where("group_members.issuer_id", "=", place.issuer_id)
     .where("group_members.org_id", "=", place.org_id)
     .where("group_members.group_id", "=", place.group_id)
-    .where(notDeleted);
-
-/** A deleted user is no member for as long as it stays deleted. */
-const notDeleted = sql<SqlBool>`not exists (select from users u where u.account_id = members.account_id
-  and u.issuer_id = members.issuer_id and u.id = members.member_id and u.status = 'deleted')`;
+    .where(isLive("members"));

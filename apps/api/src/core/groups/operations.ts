@@ -1,4 +1,5 @@
 import { groups } from "@authpi/schema";
+import { isUniqueViolation } from "../../db/connect.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
@@ -68,5 +69,5 @@ export const groupRoom = room<typeof groups, store.GroupRow>(groups, {
 
 const taken = () => new Problem("conflict", "A group of this organization has this name.");
 const refuseTaken = (error: unknown): never => {
-  throw store.isTaken(error) ? taken() : error;
+  throw isUniqueViolation(error) ? taken() : error;
 };

@@ -1,8 +1,8 @@
 import { type Selectable, sql, type Updateable } from "kysely";
-import { errorCode } from "../../db/connect.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { isLive } from "../members/live.ts";
 
 export type GroupRow = Selectable<Tables["groups"]> & { n_members: number };
 export interface GroupPlace {
@@ -33,9 +33,6 @@ export const insert = (tx: Tx, group: Parameters<typeof tx.insert<"groups">>[1])
     .returningAll()
     .executeTakeFirst();
 
-/** Whether a write failed because a group of the organization has the name. */
-export const isTaken = (error: unknown): boolean => errorCode(error) === "23505";
-
 export const update = (tx: Tx, row: GroupRow, values: Updateable<Tables["groups"]>) =>
   tx
     .update("groups")
@@ -61,8 +58,7 @@ const within = (tx: Tx, place: GroupPlace) =>
     .select(
       sql<number>`(select count(*) from group_members gm where gm.account_id = groups.account_id
         and gm.issuer_id = groups.issuer_id and gm.org_id = groups.org_id and gm.group_id = groups.id
-        and not exists (select from users u where u.account_id = gm.account_id and u.issuer_id = gm.issuer_id
-          and u.id = gm.member_id and u.status = 'deleted'))`.as("n_members"),
+        and ${isLive("gm")})`.as("n_members"),
     )
     .where("groups.issuer_id", "=", place.issuer_id)
     .where("groups.org_id", "=", place.org_id);

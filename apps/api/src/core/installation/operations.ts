@@ -1,5 +1,5 @@
 import type { Event } from "@authpi/schema";
-import { issuerSettingsDefault } from "@authpi/schema";
+import { issuerLinksDefault, issuerSettingsDefault } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
 import type { Database } from "../../db/open.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -98,11 +98,10 @@ const requireInstallation = async (tx: Tx): Promise<store.Installation> => {
 
 const insertRootIssuer = async (tx: Tx, deps: Deps, id: string): Promise<void> => {
   const now = deps.clock.now();
-  const noLinks = { privacy_policy: null, terms_of_service: null, website: null, support: null, documentation: null };
   const row = {
     id,
     name: "Root issuer",
-    links: jsonb(noLinks),
+    links: jsonb(issuerLinksDefault),
     settings: jsonb(issuerSettingsDefault),
     created_at: now,
     updated_at: now,
@@ -146,7 +145,16 @@ const insertKey = async (
   const secret = deps.secrets.mint("apiKey", id);
   const place = { issuer_id: rootIssuerId, org_id: orgIdOf(tx.accountId) };
   const times = { created_at: now, updated_at: now };
-  await keys.insert(tx, { id, ...place, name, scopes, secret_mac: secret.mac, secret_hint: secret.hint, ...times });
+  await keys.insert(tx, {
+    id,
+    ...place,
+    name,
+    scopes,
+    secret_mac: secret.mac,
+    secret_pepper: secret.pepper,
+    secret_hint: secret.hint,
+    ...times,
+  });
   return { plain: { id, secret: secret.plain }, resource: presentKey(await keys.get(tx, id, now), now) };
 };
 

@@ -1,4 +1,4 @@
-import { IssuerLinks, IssuerSettings, issuerSettingsDefault, issuers } from "@authpi/schema";
+import { IssuerLinks, IssuerSettings, issuerLinksDefault, issuerSettingsDefault, issuers } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
 import { merge, patched } from "../../domain/merge.ts";
@@ -28,7 +28,7 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
           id,
           name: body.name,
           description: body.description ?? null,
-          links: jsonb(merge(IssuerLinks, noLinks, body.links ?? {}, noLinks)),
+          links: jsonb(merge(IssuerLinks, issuerLinksDefault, body.links ?? {}, issuerLinksDefault)),
           available_scopes: body.available_scopes ?? [],
           settings: jsonb(merge(IssuerSettings, issuerSettingsDefault, body.settings ?? {}, issuerSettingsDefault)),
           metadata: jsonb(body.metadata ?? {}),
@@ -53,7 +53,7 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
         description: body.description,
         available_scopes: body.available_scopes === null ? [] : body.available_scopes,
         metadata: body.metadata === null ? {} : body.metadata,
-        links: patched(IssuerLinks, row.links, body.links, noLinks),
+        links: patched(IssuerLinks, row.links, body.links, issuerLinksDefault),
         settings: patched(IssuerSettings, row.settings, body.settings, issuerSettingsDefault),
       });
       const status = body.status === row.status ? undefined : body.status;
@@ -76,11 +76,3 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
     },
   },
 });
-
-const noLinks: IssuerLinks = {
-  privacy_policy: null,
-  terms_of_service: null,
-  website: null,
-  support: null,
-  documentation: null,
-};

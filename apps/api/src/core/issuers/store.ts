@@ -3,6 +3,7 @@ import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { issuerChanged } from "../../idp/issuers.ts";
 
 export type IssuerRow = Selectable<Tables["issuers"]>;
 export type IssuerItemRow = IssuerRow & {
@@ -73,7 +74,7 @@ export const update = async (tx: Tx, id: string, values: Updateable<Tables["issu
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await tx.notify("issuer_changed", id);
+  await tx.notify(issuerChanged, id);
   return row;
 };
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../db/tx.ts";
+import { issuerChanged } from "../../idp/issuers.ts";
 
 /** Something below the issuer changed that its OIDC runtime must see: its version grows, and every process is told. */
 export const raiseVersion = async (tx: Tx, issuerId: string): Promise<void> => {
@@ -8,6 +9,6 @@ export const raiseVersion = async (tx: Tx, issuerId: string): Promise<void> => {
       tx.update("issuers").set({ version: sql`version + 1` }).where("id", "=", issuerId).returning("id"),
     )
     .selectFrom("issuer")
-    .select(sql`pg_notify('issuer_changed', id)`.as("told"))
+    .select(sql`pg_notify(${issuerChanged}, id)`.as("told"))
     .execute();
 };

@@ -1,4 +1,4 @@
-import { type Caller, isOwnAccountKey, requireHeld } from "../../http/caller.ts";
+import { type Caller, isOwnOrganization, requireHeld } from "../../http/caller.ts";
 import { type Catalogues, requireCatalogued } from "../catalogues.ts";
 
 interface Place {
@@ -8,7 +8,7 @@ interface Place {
 
 /** A member of an account never exceeds who adds it; elsewhere the catalogues bind. */
 export const requireGrantable = (caller: Caller, place: Catalogues & Place, scopes: readonly string[]): void => {
-  if (isOwnAccountKey(caller, place)) requireHeld(caller, scopes);
+  if (isOwnOrganization(caller, place)) requireHeld(caller, scopes);
   else requireCatalogued(place, "scopes", scopes);
 };
 
@@ -18,5 +18,5 @@ export const requireGroupsGrantable = (
   place: Place,
   groups: readonly { scopes: readonly string[] }[],
 ): void => {
-  if (isOwnAccountKey(caller, place)) requireHeld(caller, [...new Set(groups.flatMap(({ scopes }) => scopes))]);
+  if (isOwnOrganization(caller, place)) requireHeld(caller, [...new Set(groups.flatMap(({ scopes }) => scopes))]);
 };

@@ -3,6 +3,7 @@ import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
 import { groupsGive, type MemberGroup, memberGroups } from "./groups.ts";
+import { isLive } from "./live.ts";
 
 export type MemberRow = Selectable<Tables["members"]> & { groups: MemberGroup[] };
 export interface MemberPlace {
@@ -101,8 +102,4 @@ const within = (tx: Tx, place: MemberPlace) =>
     .select(memberGroups.as("groups"))
     .where("members.issuer_id", "=", place.issuer_id)
     .where("members.org_id", "=", place.org_id)
-    .where(notDeleted);
-
-/** A deleted user is no member for as long as it stays deleted. */
-const notDeleted = sql<SqlBool>`not exists (select from users u where u.account_id = members.account_id
-  and u.issuer_id = members.issuer_id and u.id = members.member_id and u.status = 'deleted')`;
+    .where(isLive("members"));

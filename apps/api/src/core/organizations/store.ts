@@ -3,6 +3,7 @@ import { containing, jsonb } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
+import { isLive } from "../members/live.ts";
 
 export type OrganizationRow = Selectable<Tables["organizations"]> & { n_members: number; n_api_keys: number };
 export interface OrganizationFilters {
@@ -65,8 +66,7 @@ const live = (tx: Tx, issuerId: string) =>
     .select([
       sql<number>`(select count(*) from members m where m.account_id = organizations.account_id
         and m.issuer_id = organizations.issuer_id and m.org_id = organizations.id
-        and not exists (select from users u where u.account_id = m.account_id and u.issuer_id = m.issuer_id
-          and u.id = m.member_id and u.status = 'deleted'))`.as("n_members"),
+        and ${isLive("m")})`.as("n_members"),
       sql<number>`(select count(*) from api_keys k where k.account_id = organizations.account_id
         and k.org_id = organizations.id)`.as("n_api_keys"),
     ]);

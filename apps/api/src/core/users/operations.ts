@@ -1,4 +1,5 @@
 import { users } from "@authpi/schema";
+import { isUniqueViolation } from "../../db/connect.ts";
 import { normalizeUsername } from "../../domain/usernames.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
@@ -103,7 +104,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
 
 const taken = () => new Problem("conflict", "This username is taken.");
 const refuseTaken = (error: unknown): never => {
-  throw store.isTaken(error) ? taken() : error;
+  throw isUniqueViolation(error) ? taken() : error;
 };
 
 /** What the text is as a name of each type. */

@@ -1,5 +1,4 @@
 import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
-import { errorCode } from "../../db/connect.ts";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -47,9 +46,6 @@ export const insert = (tx: Tx, user: Parameters<typeof tx.insert<"users">>[1]) =
     .onConflict((conflict) => conflict.columns(["account_id", "issuer_id", "username_type", "username"]).doNothing())
     .returningAll()
     .executeTakeFirst();
-
-/** The table's own rule keeps names unique, also where two ask for one at once. */
-export const isTaken = (error: unknown): boolean => errorCode(error) === "23505";
 
 export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Tables["users"]>) =>
   tx

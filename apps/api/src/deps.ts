@@ -22,6 +22,11 @@ export interface Keys {
   idempotency: KeyObject;
   cookies: KeyObject;
   authMethods: KeyObject;
+  /** TOTP secrets and what else of a user's verifiers must be read again. */
+  verifiers: KeyObject;
+  webhooks: KeyObject;
+  /** Mails that wait to be sent: their links are secrets. */
+  mails: KeyObject;
 }
 
 export const createDeps = (
@@ -38,6 +43,9 @@ export const createDeps = (
     idempotency: subkey(masterKey, "idempotency v1"),
     cookies: subkey(masterKey, "cookies v1"),
     authMethods: subkey(masterKey, "auth methods v1"),
+    verifiers: subkey(masterKey, "verifiers v1"),
+    webhooks: subkey(masterKey, "webhooks v1"),
+    mails: subkey(masterKey, "mails v1"),
   },
   url: config.url,
   idpUrl: config.idpUrl,

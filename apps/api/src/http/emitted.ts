@@ -6,10 +6,10 @@ export const collectEvents = (accountId: string, resource: Resource, operation: 
   const events: NewEvent[] = [];
   let changed = true;
   return {
-    emit: (type: EventType, thing: object, previous?: object): void => {
+    emit: (type: EventType, thing: object, previous?: object, more?: Record<string, unknown>): void => {
       if (!operation.emits?.includes(type)) throw new Error(`${name} emitted ${type}, which it does not declare.`);
       const subject = subjectOf(accountId, resource, thing as Record<string, unknown>);
-      events.push({ type, subject, data: { resource: thing, ...(previous && { previous }) } });
+      events.push({ type, subject, data: { resource: thing, ...(previous && { previous }), ...more } });
     },
     unchanged: (): void => {
       changed = false;

@@ -18,11 +18,12 @@ export interface Call<R extends Resource, O extends Operation, Row> {
   caller: Caller;
   deps: Deps & Services;
   page: PageRequest;
-  /** One of the operation's declared events: the resource as it is now, and the old values of what changed. */
+  /** One of the operation's declared events: the resource as it is now, the old values of what changed, and what else a reader needs. */
   emit(
     type: O extends { emits: readonly (infer E)[] } ? E & EventType : never,
     resource: object,
     previous?: object,
+    more?: Record<string, unknown>,
   ): void;
   /** The state was there already: 200, nothing written, no event. */
   unchanged(): void;

@@ -39,6 +39,10 @@ export const perform = async (
   const accountId = params.account_id ?? caller.accountIds[0] ?? "";
   const trigger = `${resource.name}.${name}`;
 
+  // The validators admitted exactly what the contract's types say.
+  const given = { params: params as never, query: query as never, body: body as never, caller, deps };
+  const done = await room.operations[name]?.before?.(given);
+
   const work = async (tx: Tx): Promise<Answered> => {
     const claim = await claimOf(tx, deps, request);
     if (claim?.stored) return replayed(claim.stored, caller);
@@ -46,15 +50,11 @@ export const perform = async (
     const { row, scope } = await loadRow({ tx, params, query, deps, parents }, performed, request);
     const events = collectEvents(accountId, resource, operation, trigger);
     const call: Call<Resource, Operation, object> = {
+      ...given,
       tx,
-      // The validators admitted exactly what the contract's types say.
-      params: params as never,
-      query: query as never,
-      body: body as never,
       row: row as never,
       parents,
-      caller,
-      deps,
+      prepared: done,
       page: pageOf(deps.keys.cursors, resource, name, request),
       emit: events.emit,
       unchanged: events.unchanged,

@@ -18,6 +18,8 @@ export interface Call<R extends Resource, O extends Operation, Row> {
   caller: Caller;
   deps: Deps & Services;
   page: PageRequest;
+  /** What the handler's `before` made; see `prepared`. */
+  prepared: unknown;
   /** One of the operation's declared events: the resource as it is now, the old values of what changed, and what else a reader needs. */
   emit(
     type: O extends { emits: readonly (infer E)[] } ? E & EventType : never,
@@ -53,7 +55,24 @@ export interface Room<R extends Resource, Row> {
   home?(row: Row, caller: Caller): string;
   operations: { [K in keyof R["operations"]]: Handler<R, R["operations"][K], Row> };
 }
-type Handler<R extends Resource, O extends Operation, Row> = (call: Call<R, O, Row>) => Promise<Answer<O>> | Answer<O>;
+type Handler<R extends Resource, O extends Operation, Row> = Work<Call<R, O, Row>, Answer<O>> & {
+  before?: (call: never) => Promise<unknown>;
+};
+type Work<C, A> = (call: C) => Promise<A> | A;
+
+/** What is known of a request before its transaction begins. */
+export type Before<C> = Pick<C, Extract<keyof C, "params" | "query" | "body" | "caller" | "deps">>;
+
+/**
+ * A handler whose slow part, which needs no database (hashing a password, asking a name server), comes before its transaction:
+ * no connection waits for it.
+ */
+export const prepared = <C extends { prepared: unknown }, P, A>(
+  before: (call: Before<C>) => Promise<P>,
+  work: (call: C & { prepared: P }) => Promise<A> | A,
+) =>
+  // What perform gives as `prepared` is what this very handler's `before` resolved to.
+  Object.assign((call: C) => work(call as C & { prepared: P }), { before });
 
 /** Ties a room to its contract: an operation without a handler, or a wrong answer, does not compile. */
 export const room = <R extends Resource, Row extends object>(
@@ -69,5 +88,9 @@ export interface Mountable {
   resource: Resource;
   load: ((call: LoadCall<Resource>) => Promise<object | undefined>) | undefined;
   home: ((row: object, caller: Caller) => string) | undefined;
-  operations: Readonly<Record<string, (call: Call<Resource, Operation, object>) => unknown>>;
+  operations: Readonly<Record<string, MountedHandler>>;
+}
+export interface MountedHandler {
+  (call: Call<Resource, Operation, object>): unknown;
+  before?: (call: Before<Call<Resource, Operation, object>>) => Promise<unknown>;
 }

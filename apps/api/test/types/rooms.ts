@@ -1,6 +1,6 @@
 import { defineResource, op } from "@authpi/schema";
 import { Type } from "typebox";
-import { room } from "../../src/http/room.ts";
+import { prepared, room } from "../../src/http/room.ts";
 
 // What must not compile. An error that is expected and does not come is an error itself.
 
@@ -26,6 +26,27 @@ const thing = { id: "t", n: 1, updated_at: 1 };
 
 export const complete = room<typeof things, Row>(things, {
   operations: { create: ({ body }) => ({ ...thing, n: body.n }), get: ({ row }) => row },
+});
+
+export const withPreparation = room<typeof things, Row>(things, {
+  operations: {
+    create: prepared(
+      async ({ body }) => body.n * 2,
+      ({ prepared: twice }) => ({ ...thing, n: twice }),
+    ),
+    get: ({ row }) => row,
+  },
+});
+
+export const withWrongPreparation = room<typeof things, Row>(things, {
+  operations: {
+    // @ts-expect-error n is a number
+    create: prepared(
+      async () => "1",
+      ({ prepared: text }) => ({ ...thing, n: text }),
+    ),
+    get: ({ row }) => row,
+  },
 });
 
 export const withoutHandler = room<typeof things, Row>(things, {

@@ -100,6 +100,14 @@ export const settings = {
     rule: rules.oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
     default: "info",
   },
+  jobs: {
+    name: "AUTHPI_JOBS",
+    description:
+      "Whether the server does the background jobs itself (mail, webhooks, expiry). `off` where `authpi worker` processes do them.",
+    must: "on or off",
+    rule: rules.oneOf(["on", "off"]),
+    default: "on",
+  },
   trustedProxies: {
     name: "AUTHPI_TRUSTED_PROXIES",
     description: "The proxies whose `X-Forwarded-*` headers count.",

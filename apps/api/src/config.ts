@@ -23,6 +23,7 @@ export interface Config {
   /** `undefined` with the embedded PostgreSQL: the key is the one kept beside its data. */
   secretKey: Redacted<Buffer> | undefined;
   logLevel: LogLevel;
+  jobs: "on" | "off";
   trustedProxies: readonly string[];
   securityContact: string;
 }
@@ -57,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databasePoolMax: from.withDefault(settings.databasePoolMax),
     secretKey: from.optional(settings.secretKey),
     logLevel: from.withDefault(settings.logLevel),
+    jobs: from.withDefault(settings.jobs),
     trustedProxies: from.withDefault(settings.trustedProxies),
     securityContact: from.withDefault(settings.securityContact),
   };

@@ -19,6 +19,18 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
     .addHelpText("after", example("DATABASE_URL=postgres://owner@db.internal/authpi pnpm authpi migrate"))
     .action(async () => (await import("./migrate.ts")).migrateCommand(env));
 
+  program
+    .command("worker")
+    .description("Do the background jobs, for servers that run with AUTHPI_JOBS=off")
+    .addHelpText("after", example("DATABASE_URL=postgres://owner@db.internal/authpi pnpm authpi worker"))
+    .action(async () => (await import("./worker.ts")).workerCommand(env));
+
+  program
+    .command("jobs")
+    .description("List the queues of background jobs, and what failed of late")
+    .addHelpText("after", example("pnpm --silent authpi jobs"))
+    .action(async () => (await import("./jobs.ts")).jobsCommand(env));
+
   const accounts = program.command("accounts").description("Accounts: the tenants of this installation");
   accounts
     .command("create")

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { type Config, readConfig } from "../config.ts";
 import type { Database } from "../db/open.ts";
+
 import { OperatorError } from "../domain/operator-error.ts";
+import type { Runner } from "../jobs/runner.ts";
 import { type Cluster, serverCluster } from "./cluster.ts";
 import { assertPortIsFree, listen } from "./listen.ts";
 import { loadMasterKey } from "./master-key.ts";
@@ -39,21 +41,25 @@ type Code = Awaited<ReturnType<typeof load>>;
 
 interface Server {
   app: FastifyInstance;
+  worker: Runner | undefined;
   database: Database;
 }
 
 async function start(code: Code, config: Config, masterKey: Buffer, cluster: Cluster): Promise<Server> {
-  const { createApp, createDeps, createLog, initialize, migrate, openDatabase } = code;
+  const { createApp, createDeps, createLog, createWorker, initialize, migrate, openDatabase } = code;
   await migrate(cluster.direct, { progress: console.log });
   const { connection, direct } = cluster;
   const database = openDatabase({ connection, direct, poolMax: config.databasePoolMax });
   const deps = createDeps(config, masterKey);
   const made = await initialize(database, deps);
   try {
-    const app = await createApp({ config, database, deps, log: createLog(config.logLevel) });
+    const log = createLog(config.logLevel);
+    const app = await createApp({ config, database, deps, log });
     await listen(app, config);
     console.log(`AuthPI is ready at ${config.url}`);
-    return { app, database };
+    const worker = config.jobs === "on" ? await createWorker({ database, deps, log, role: "api" }) : undefined;
+    await worker?.start();
+    return { app, worker, database };
   } finally {
     // The key exists from here on, whether or not the server listens, and this is the one time that it can be seen.
     if (made) console.log(firstKey(made));
@@ -62,16 +68,24 @@ async function start(code: Code, config: Config, masterKey: Buffer, cluster: Clu
 
 /** Loaded by the command, so that a start which fails early is quick. */
 async function load() {
-  const [{ createApp }, { createDeps }, { createLog }, { initialize }, { migrate }, { openDatabase }] =
-    await Promise.all([
-      import("../app.ts"),
-      import("../deps.ts"),
-      import("./log.ts"),
-      import("../core/installation/operations.ts"),
-      import("../db/migrate.ts"),
-      import("../db/open.ts"),
-    ]);
-  return { createApp, createDeps, createLog, initialize, migrate, openDatabase };
+  const [
+    { createApp },
+    { createWorker },
+    { createDeps },
+    { createLog },
+    { initialize },
+    { migrate },
+    { openDatabase },
+  ] = await Promise.all([
+    import("../app.ts"),
+    import("../worker.ts"),
+    import("../deps.ts"),
+    import("./log.ts"),
+    import("../core/installation/operations.ts"),
+    import("../db/migrate.ts"),
+    import("../db/open.ts"),
+  ]);
+  return { createApp, createDeps, createLog, createWorker, initialize, migrate, openDatabase };
 }
 
 function firstKey({ accountId, key }: { accountId: string; key: { id: string; secret: string } }): string {
@@ -80,9 +94,9 @@ These two lines are not shown again; make another key with: pnpm authpi keys cre
 }
 
 /** Lets what is in flight end. A connection that is done is closed at once: its client would keep it for later requests. */
-async function drain({ app, database }: Server): Promise<void> {
+async function drain({ app, worker, database }: Server): Promise<void> {
   const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs);
-  await within(drainMs, app.close());
+  await within(drainMs, Promise.all([app.close(), worker?.stop()]));
   clearInterval(sweep);
   app.server.closeAllConnections();
   await within(closeMs, database.close());

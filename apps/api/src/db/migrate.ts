@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { OperatorError } from "../domain/operator-error.ts";
 import { errorCode, withClient } from "./connect.ts";
+import { installJobs } from "./jobs.ts";
 import { type Migration, migrationsDir, readMigrations } from "./migration-files.ts";
 import { ensureRoles } from "./roles.ts";
 
@@ -15,7 +16,7 @@ const oneAtATime = "hashtextextended('authpi migrations', 0)";
 const waitForOthersMs = 120_000;
 
 /**
- * Brings the database to the head of this code, under a lock: processes that start together take turns. Needs a connection
+ * Brings the database to the head of this code, the queues included, under a lock: processes that start together take turns. Needs a connection
  * to the server itself, as the owner of the database.
  *
  * @returns the names of the migrations that it applied.
@@ -35,6 +36,7 @@ export function migrate(
     const pending = pendingOf(await readMigrations(dir), await appliedTo(client));
     if (pending.length > 0) progress(`Applying ${pending.length} migration${pending.length === 1 ? "" : "s"} …`);
     for (const migration of pending) await apply(client, migration, lockTimeoutMs);
+    await installJobs(client);
     return pending.map((migration) => migration.name);
   });
 }

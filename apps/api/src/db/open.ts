@@ -1,4 +1,6 @@
 import pg from "pg";
+import type { Db } from "pg-boss";
+import { createSender, dbOn } from "./jobs.ts";
 import { createListener, type Listening } from "./listen.ts";
 import { pendingMigrations } from "./migrate.ts";
 import { kyselyOn } from "./pinned.ts";
@@ -27,6 +29,8 @@ export interface Database {
   /** The account of an issuer, before any tenant is known. */
   issuerAccount(issuerId: string): Promise<IssuerAccount | undefined>;
   listen(channel: string, on: Listening): Promise<{ close(): Promise<void> }>;
+  /** What pg-boss works on: the pool as the owner, and a listener of its own. */
+  readonly jobs: Db;
   /** The migrations of this version that the database lacks. */
   pendingMigrations(): Promise<string[]>;
   readonly direct: pg.ClientConfig;
@@ -48,6 +52,14 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   pool.on("error", () => {});
   const direct: pg.ClientConfig = { ...(options.direct ?? options.connection), types };
   const filtersOff = options.filtersOff ?? false;
+  const jobs: Db = {
+    ...dbOn(pool),
+    listen: (channel, message, connected) =>
+      createListener(direct, channel, { message, connected, disconnected: () => {} }),
+  };
+  const sender = createSender(jobs);
+  const txOn = (client: pg.PoolClient, accountId: string, off: boolean, preloaded: unknown): Tx =>
+    new Tx(kyselyOn(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));
 
   /** The role and the tenant last until the transaction ends: pools share sessions. */
   const within = async <T>(
@@ -76,16 +88,16 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   return {
     direct,
     filtersOff,
+    jobs,
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
     },
     transaction: (accountId, work, { preload } = {}) => {
       const pin = `select set_config('app.account_id', ${pg.escapeLiteral(accountId)}, true)`;
       const opening = `begin; set local role authpi_app; ${pin}${preload ? `; ${preload}` : ""}`;
-      return within(opening, (client, preloaded) => work(new Tx(kyselyOn(client), accountId, filtersOff, preloaded)));
+      return within(opening, (client, preloaded) => work(txOn(client, accountId, filtersOff, preloaded)));
     },
-    operator: (work) =>
-      within("begin", (client) => work((accountId) => new Tx(kyselyOn(client), accountId, false, undefined))),
+    operator: (work) => within("begin", (client) => work((accountId) => txOn(client, accountId, false, undefined))),
     issuerAccount: async (issuerId) => {
       const text = `begin; set local role authpi_verify;
         select account_id as "accountId", version, status = 'active' and deleted_at is null as active
@@ -94,7 +106,10 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     },
     listen: (channel, on) => createListener(direct, channel, on),
     pendingMigrations: () => pendingMigrations(pool),
-    close: () => pool.end(),
+    close: async () => {
+      await sender.close();
+      await pool.end();
+    },
   };
 };
 

@@ -11,12 +11,16 @@ import {
   type UpdateQueryBuilder,
   type UpdateResult,
 } from "kysely";
+import type { NewJob } from "./jobs.ts";
+import type { JobName } from "./queues.ts";
 import type { Tables } from "./tables.generated.ts";
 
 /** The tables with a tenant. */
 export type TenantTable = { [T in keyof Tables]: Tables[T] extends { account_id: string } ? T : never }[keyof Tables];
 type Values<T extends TenantTable> = Omit<InsertObject<Tables, T>, "account_id">;
 type NoColumns = Record<never, never>;
+
+type Send = <N extends JobName>(name: N, jobs: readonly NewJob<N>[]) => Promise<void>;
 
 /** A transaction that is pinned to one account: every query begins here, and so has the tenant in it. */
 export class Tx {
@@ -26,8 +30,10 @@ export class Tx {
   /** The row of the statement that travelled with `begin`. */
   readonly preloaded: unknown;
   readonly #filtersOff: boolean;
+  readonly #send: Send;
 
-  constructor(db: Transaction<Tables>, accountId: string, filtersOff: boolean, preloaded: unknown) {
+  constructor(db: Transaction<Tables>, accountId: string, filtersOff: boolean, preloaded: unknown, send: Send) {
+    this.#send = send;
     this.db = db;
     this.accountId = accountId;
     this.preloaded = preloaded;
@@ -77,6 +83,11 @@ export class Tx {
   /** Tells the other processes, when this transaction commits. */
   async notify(channel: string, payload: string): Promise<void> {
     await sql`select pg_notify(${channel}, ${payload})`.execute(this.db);
+  }
+
+  /** Jobs that are there when this transaction commits, and not before. */
+  enqueue<N extends JobName>(name: N, ...jobs: readonly NewJob<N>[]): Promise<void> {
+    return this.#send(name, jobs);
   }
 
   get #any(): Transaction<{ any: { account_id: string } }> {

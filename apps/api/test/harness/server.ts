@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Deps } from "../../src/deps.ts";
+import { createWorker } from "../../src/worker.ts";
 import { type TestClock, testClock, testDeps } from "./deps.ts";
 
 export interface Server {
@@ -42,12 +43,14 @@ interface ServerOptions {
   poolMax?: number;
   filtersOff?: boolean;
   clock?: TestClock;
+  /** Does jobs as they come, as a server does by default; without it a test calls runJobs. */
+  jobs?: boolean;
 }
 
 /** The real server on a free port of loopback. Several may share a database. */
 export const startServer = async (
   connection: pg.ClientConfig,
-  { poolMax = 5, filtersOff = false, clock = testClock() }: ServerOptions = {},
+  { poolMax = 5, filtersOff = false, clock = testClock(), jobs = false }: ServerOptions = {},
 ): Promise<Server> => {
   const complaints: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) });
@@ -61,6 +64,8 @@ export const startServer = async (
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   Object.assign(deps, { url, idpUrl: url });
+  const worker = jobs ? await createWorker({ database, deps, log, role: "api" }) : undefined;
+  await worker?.start();
   return {
     app,
     url,
@@ -69,7 +74,7 @@ export const startServer = async (
     clock,
     complaints,
     close: async () => {
-      await app.close();
+      await Promise.all([app.close(), worker?.stop()]);
       await database.close();
     },
   };

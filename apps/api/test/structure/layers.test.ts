@@ -10,7 +10,7 @@ const api = join(repository, "apps/api/src");
 const layers = [
   ["main.ts"],
   ["cli"],
-  ["app.ts"],
+  ["app.ts", "worker.ts"],
   ["core", "idp", "webhooks", "jobs"],
   ["http"],
   ["verification", "events", "mail"],
@@ -19,8 +19,15 @@ const layers = [
   ["config.ts", "config-settings.ts", "config-rules.ts"],
   ["domain"],
 ];
-/** An issuer is born with the keys that the OIDC runtime signs with: the runtime makes them, and knows no room. */
-const besides = [["core", "idp"]];
+/**
+ * An issuer is born with the keys that the OIDC runtime signs with: the runtime makes them, and knows no room. A job finishes what a
+ * room or the webhooks began, with what they share with it.
+ */
+const besides = [
+  ["core", "idp"],
+  ["jobs", "core"],
+  ["jobs", "webhooks"],
+];
 
 interface Import {
   from: string;

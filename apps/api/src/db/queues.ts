@@ -1,0 +1,36 @@
+import type { QueueOptions } from "pg-boss";
+
+/** What each kind of job is given. It names things by their ids: a job reads the truth when it runs. */
+export interface JobData {
+  "events.partitions": Record<string, never>;
+}
+export type JobName = keyof JobData;
+
+export interface QueueSettings extends QueueOptions {
+  /** Wakes a worker the moment that a job is there. */
+  notify?: boolean;
+  /** Runs by itself at these times (cron, UTC). */
+  cron?: string;
+}
+
+/** A worker that says nothing for this long has crashed, and its jobs are taken up by another. */
+export const heartbeatSeconds = 20;
+
+const usual = {
+  heartbeatSeconds,
+  notify: true,
+  retryLimit: 5,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 600,
+  expireInSeconds: 900,
+  deleteAfterSeconds: 86_400,
+} as const satisfies QueueSettings;
+
+/** The queues of pg-boss, one for each kind of job. */
+export const queues: Readonly<Record<JobName, QueueSettings>> = {
+  "events.partitions": { ...usual, cron: "20 3 * * *" },
+};
+
+// Object.keys knows no more than strings; these are the keys of `queues`.
+export const jobNames = Object.keys(queues) as JobName[];

@@ -7,10 +7,13 @@ import { startEmbedded } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import { testDeps } from "./deps.ts";
+import { startPgBouncer } from "./pgbouncer.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     cluster: { host: string; port: number; user: string; database: string };
+    /** Where the servers' pools go through PgBouncer. */
+    pooler: { host: string; port: number } | null;
   }
 }
 
@@ -25,7 +28,11 @@ export default async function cluster(project: TestProject): Promise<() => Promi
   await initialize(database, testDeps());
   await database.close();
   project.provide("cluster", connection);
+  const program = process.env.PGBOUNCER;
+  const pooler = program ? await startPgBouncer(program, connection) : undefined;
+  project.provide("pooler", pooler ? { host: pooler.host, port: pooler.port } : null);
   return async () => {
+    await pooler?.stop();
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });
   };

@@ -54,7 +54,8 @@ export const startServer = async (
 ): Promise<Server> => {
   const complaints: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) });
-  const database = openDatabase({ connection, poolMax, filtersOff });
+  const pooled = { ...connection, ...inject("pooler") };
+  const database = openDatabase({ connection: pooled, direct: connection, poolMax, filtersOff });
   const deps = testDeps(clock);
   const app = await createApp({
     config: { trustedProxies: [], securityContact: "mailto:security@example.com" },

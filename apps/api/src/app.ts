@@ -2,7 +2,10 @@ import { resources } from "@authpi/schema";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
 import { accountRoom } from "./core/accounts/operations.ts";
+import { agentVerifierRoom } from "./core/agent-verifiers/operations.ts";
+import { agentRoom } from "./core/agents/operations.ts";
 import { accountApiKeyRoom, apiKeyRoom } from "./core/api-keys/operations.ts";
+import { approvalRoom } from "./core/approvals/operations.ts";
 import { authMethodRoom } from "./core/auth-methods/operations.ts";
 import { clientRoom } from "./core/clients/operations.ts";
 import { eventRoom } from "./core/events/operations.ts";
@@ -13,6 +16,7 @@ import { issuerRoom } from "./core/issuers/operations.ts";
 import { memberRoom } from "./core/members/operations.ts";
 import { noteRoom } from "./core/notes/operations.ts";
 import { organizationRoom } from "./core/organizations/operations.ts";
+import { trustedDeviceRoom } from "./core/trusted-devices/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
 import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
@@ -45,7 +49,11 @@ const rooms: readonly unknown[] = [
   issuerRoom,
   authMethodRoom,
   clientRoom,
+  agentRoom,
+  agentVerifierRoom,
   userRoom,
+  trustedDeviceRoom,
+  approvalRoom,
   organizationRoom,
   memberRoom,
   groupRoom,

@@ -42,7 +42,8 @@ export const routesOf = (resources: readonly Resource[]): Route[] =>
 export const isRepeatable = (operation: Operation): boolean => methodOf(operation) !== "GET";
 
 /** Whether `If-Match` is looked at. */
-export const isConditional = ({ kind }: Operation): boolean => ["update", "delete", "action"].includes(kind);
+export const isConditional = ({ kind, item }: Operation): boolean =>
+  item && ["update", "delete", "action"].includes(kind);
 
 const failuresOf = (resource: Resource, operation: Operation): number[] => {
   const scoped = scopesOf(resource, operation).length > 0;

@@ -130,7 +130,7 @@ const either = (values: readonly string[]): string =>
 
 /** What a caller may want to tell apart; every call may throw the others too. */
 const throwsOf = ({ kind, item }: Operation): string[] => {
-  const changes = kind === "update" || kind === "delete" || kind === "action";
+  const changes = item && (kind === "update" || kind === "delete" || kind === "action");
   return [
     ...(kind === "create" || kind === "update" ? ["@throws {ValidationError} `fields` names every wrong field."] : []),
     ...(kind === "list" ? ["@throws {ValidationError} A filter or the cursor is wrong."] : []),

@@ -80,6 +80,10 @@ export const op = {
   action: <R extends TSchema, const E extends Events, B extends TObject = typeof Empty>(
     o: Told & Emitting<E> & { suffix: string; body?: B; returns: R },
   ) => ({ kind: "action", item: true, ...o, body: (o.body ?? Empty) as B }) as const,
+  /** A POST on the whole collection, named by the path's last segment. */
+  actionOnAll: <R extends TSchema, const E extends Events, B extends TObject = typeof Empty>(
+    o: Told & Emitting<E> & { suffix: string; body?: B; returns: R },
+  ) => ({ kind: "action", item: false, ...o, body: (o.body ?? Empty) as B }) as const,
   /** A list below one resource that is short by nature: it comes whole. */
   listBelow: <I extends TSchema, const F extends TProperties = NoFilters>(
     o: Told & { suffix: string; of: I; filters?: F },

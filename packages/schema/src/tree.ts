@@ -1,6 +1,9 @@
 import type { Resource } from "./contract.ts";
 import { accounts } from "./resources/accounts.ts";
+import { agentVerifiers } from "./resources/agent-verifiers.ts";
+import { agents } from "./resources/agents.ts";
 import { accountApiKeys, apiKeys } from "./resources/api-keys.ts";
+import { approvals } from "./resources/approvals.ts";
 import { authMethods } from "./resources/auth-methods.ts";
 import { clients } from "./resources/clients.ts";
 import { events } from "./resources/events.ts";
@@ -11,6 +14,7 @@ import { me } from "./resources/me.ts";
 import { members } from "./resources/members.ts";
 import { notes } from "./resources/notes.ts";
 import { organizations } from "./resources/organizations.ts";
+import { trustedDevices } from "./resources/trusted-devices.ts";
 import { users } from "./resources/users.ts";
 
 /** Every resource of the Core API, parents before children. */
@@ -23,7 +27,11 @@ export const resources: readonly Resource[] = [
   issuers,
   authMethods,
   clients,
+  agents,
+  agentVerifiers,
   users,
+  trustedDevices,
+  approvals,
   organizations,
   members,
   groups,

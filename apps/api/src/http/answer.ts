@@ -1,11 +1,11 @@
-import { type Operation, statusOf } from "@authpi/schema";
+import { type Operation, type Resource, statusOf } from "@authpi/schema";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { etagOf } from "./etag.ts";
 import type { Answered } from "./idempotency.ts";
 
 /** The answer in its envelope, serialised by the contract: what that does not declare does not leave. */
 export const answerOf = (
-  operation: Operation,
+  { param, operation }: Pick<Resource, "param"> & { operation: Operation },
   result: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -17,11 +17,17 @@ export const answerOf = (
   const headers = {
     "cache-control": "no-store",
     ...(etag && { etag }),
-    ...(status === 201 && { location: `${pathOf(request)}/${(result as { id: string }).id}` }),
+    ...(status === 201 && { location: `${pathOf(request)}/${idOf(result, param)}` }),
   };
   const isWhole = isList || operation.envelope === "none";
   const payload = isWhole ? (result as Record<string, unknown>) : { data: result };
   return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
+};
+
+/** What was made says its id under the name `id`, or under that of the path's parameter. */
+const idOf = (result: unknown, param: string): string => {
+  const { id, [param]: named } = Object(result) as Record<string, unknown>;
+  return String(id ?? named);
 };
 
 /** Without the query, and without the origin that a request in absolute form may name. */

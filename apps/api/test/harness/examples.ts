@@ -104,6 +104,24 @@ export const examples: Examples = {
       unblock: { after: ["block"] },
     },
   },
+  agents: {
+    operations: {
+      create: { body: () => ({ name: `reader ${unique()}`, model: "atlas-2", metadata: { plan: "pro" } }) },
+      update: { body: () => ({ version: unique() }) },
+      reactivate: { after: ["suspend"] },
+    },
+  },
+  agentVerifiers: { operations: { create: { body: () => ({ type: "secret", name: `backend ${unique()}` }) } } },
+  trustedDevices: { operations: { create: { body: () => ({ fingerprint: unique(), name: "Laptop" }) } } },
+  approvals: {
+    existing: async ({ api, params: { account_id, issuer_id } }) => {
+      const user = { username_type: "unique-name", username: unique(), status: "pending_approval" };
+      const answer = await api.post(`/v1/accounts/${account_id}/issuers/${issuer_id}/users`, user);
+      if (answer.status !== 201) throw new Error(`${answer.status} ${answer.text}`);
+      return answer.body.data.id;
+    },
+    operations: { update: { body: () => ({ status: "approved", reason: `Known as ${unique()}` }) } },
+  },
   users: {
     operations: {
       create: {

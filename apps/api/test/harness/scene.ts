@@ -84,8 +84,11 @@ export const makeOne = async (
   if (!create) return undefined;
   const answer = await api.post(pathFor(collectionPath(resource), params), await noun.operations.create?.body?.(place));
   if (answer.status !== 201) throw new Error(`${resource.name} cannot be made: ${answer.status} ${answer.text}`);
-  return answer.body.data.id;
+  return madeId(resource, answer);
 };
+
+/** The id of what was made: the answer has it as `id`, or by the name of the path's parameter. */
+export const madeId = ({ param }: Resource, { body }: Answer): string => body.data.id ?? body.data[param];
 
 const placeIn = (api: ApiClient, params: Readonly<Record<string, string>>): Place => ({
   api,

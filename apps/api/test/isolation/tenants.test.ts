@@ -71,10 +71,12 @@ describe.each([
       ours.api.post(`${ours.organization}/members`, { member_id: id, scopes: ["a:b"] }),
       ours.api.patch(`/v1/accounts/${ours.accountId}`, { owner_user_id: id }),
     ];
-    const foreign = await Promise.all(bodies(theirs.userId));
-    const nobodys = await Promise.all(bodies(noneLike(theirs.userId)));
-    expect(foreign.map(({ status }) => status)).toEqual([400, 400]);
-    expect(foreign.map(withoutReference)).toEqual(nobodys.map(withoutReference));
+    for (const id of [theirs.userId, theirs.agentId]) {
+      const foreign = await Promise.all(bodies(id));
+      const nobodys = await Promise.all(bodies(noneLike(id)));
+      expect(foreign.map(({ status }) => status)).toEqual([400, 400]);
+      expect(foreign.map(withoutReference)).toEqual(nobodys.map(withoutReference));
+    }
   });
 
   test("nothing of it is a fault of the server's", () => {
@@ -98,10 +100,12 @@ const withUser = async (tenant: Tenant) => {
     username_type: "email",
     username: "ada@example.com",
   });
+  const agent = await tenant.api.post(`issuers/${issuer}/agents`, { name: "a" });
   const organization = await tenant.api.post(`issuers/${issuer}/organizations`, { name: "a" });
   return {
     ...tenant,
     userId: user.body.data.id,
+    agentId: agent.body.data.id,
     organization: `issuers/${issuer}/organizations/${organization.body.data.id}`,
   };
 };

@@ -1,7 +1,8 @@
 import { errorKinds, type Operation, statusOf } from "@authpi/schema";
 import { expect, test } from "vitest";
+import type { Answer } from "../harness/client.ts";
 import { everyOperation } from "../harness/operations.ts";
-import { setScene } from "../harness/scene.ts";
+import { madeId, setScene } from "../harness/scene.ts";
 import { faultsOf, shapeOf } from "../harness/shapes.ts";
 import { createWorld } from "../harness/world.ts";
 
@@ -27,18 +28,27 @@ test.each(everyOperation)("$id answers a valid call exactly as its contract says
 test.each(everyOperation.filter(({ operation }) => statusOf(operation) === 201))(
   "$id names the Location of what it made, where it is found unchanged",
   async (one) => {
-    const { send, tenant } = await setScene(world, one);
+    const { send, tenant, path, params } = await setScene(world, one);
     const made = await send();
+    const id = madeId(one.resource, made);
+    expect({ ...params, ...made.body.data }).toMatchObject(Object.fromEntries(one.params.map((p) => [p, params[p]])));
     const location = made.headers.get("location");
-    expect(location).toBe(
-      `${one.path.replace(/\{(\w+)\}/g, (_, param) => made.body.data[param])}/${made.body.data.id}`,
-    );
+    expect(location).toBe(`${path}/${id}`);
+    if (!one.resource.operations.get) return expectListed(made, id, await tenant.api.get(path));
     const found = await tenant.api.get(String(location));
     expect(found.status).toBe(200);
     expect(found.headers.get("etag")).toBe(made.headers.get("etag"));
     expect(made.body.data).toMatchObject(found.body.data);
   },
 );
+
+/** What cannot be got by itself stands in its list, with everything that both answers tell. */
+const expectListed = (made: Answer, id: string, list: Answer): void => {
+  const listed = list.body.data.find((item: { id: string }) => item.id === id);
+  const shared = Object.entries(listed).filter(([field]) => field in made.body.data);
+  expect(shared.length).toBeGreaterThan(0);
+  expect(made.body.data).toMatchObject(Object.fromEntries(shared));
+};
 
 test.each(everyOperation.filter(({ operation }) => operation.kind === "list"))(
   "$id holds what was made, and its pages go on where the one before ended",

@@ -1,9 +1,9 @@
-import { EventSubject } from "@authpi/schema";
+import { EventSubject, type Resource } from "@authpi/schema";
 import { expect, test } from "vitest";
 import type { Answer } from "../harness/client.ts";
 import { everyOperation, everyWrite } from "../harness/operations.ts";
 import { type EventRow, eventsOf, hiddenBytesOf, holdingsOf } from "../harness/rows.ts";
-import { setScene } from "../harness/scene.ts";
+import { madeId, setScene } from "../harness/scene.ts";
 import { createWorld } from "../harness/world.ts";
 
 const world = await createWorld();
@@ -20,14 +20,15 @@ test.each(everyOperation)("$id records what it declares, once, and nothing else"
   expect(event.trigger).toBe(`${one.resource.name}.${one.name}`);
   expect(event.trace).toBe(answer.headers.get("x-request-id"));
   expect(event.auth).toMatchObject({ type: "api_key", key_id: tenant.key.id, ip: "127.0.0.1" });
-  expect(event.subject).toMatchObject(partiesOf(event, { ...params, ...ownId(one.resource.param, answer) }));
+  expect(event.subject).toMatchObject(partiesOf(event, { ...params, ...ownId(one.resource, answer) }));
   const shown = await tenant.api.get(`events/${event.id}`);
   expect(shown.body.data).toMatchObject({ id: event.id, type: event.type, data: event.data, subject: event.subject });
   await expectNoSecret(tenant.accountId, event, answer);
 });
 
 /** What was created has its id in the answer alone. */
-const ownId = (param: string, { status, body }: Answer) => (status === 201 ? { [param]: body.data.id } : {});
+const ownId = (resource: Resource, answer: Answer) =>
+  answer.status === 201 ? { [resource.param]: madeId(resource, answer) } : {};
 
 /** Every party that the path or the resource names. */
 const partiesOf = ({ data }: EventRow, params: Record<string, string>): Record<string, unknown> => {

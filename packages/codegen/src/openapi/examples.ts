@@ -7,9 +7,16 @@ import { type Json, plain } from "../json-schema.ts";
  * Corp, and Ada. The fields that are left out follow from the contracts.
  */
 export const handmade: Readonly<Record<string, Readonly<Record<string, Json>>>> = Object.fromEntries(
-  [...actions(), ...accounts(), ...issuers(), ...organizations(), ...users(), ...apiKeys(), ...records()].map(
-    ({ title, values }) => [title, values],
-  ),
+  [
+    ...actions(),
+    ...accounts(),
+    ...issuers(),
+    ...organizations(),
+    ...agents(),
+    ...users(),
+    ...apiKeys(),
+    ...records(),
+  ].map(({ title, values }) => [title, values]),
 );
 
 interface Sample {
@@ -103,6 +110,27 @@ function organizations(): Sample[] {
   ];
 }
 
+function agents(): Sample[] {
+  const agent = {
+    name: "Invoice reader",
+    description: "Reads what suppliers send.",
+    model: "atlas-2",
+    provider: "Example AI",
+    version: "1.4.0",
+    scopes: ["invoices:read"],
+  };
+  const secret = secretOf("aas");
+  const verifier = { type: "secret", name: "production", credential: null, secret_hint: secret.slice(-8) } as const;
+  return [
+    sample(s.Agent, { ...agent, verifiers: ["secret"] }),
+    sample(s.AgentCreate, agent),
+    sample(s.AgentUpdate, { version: "1.5.0" }),
+    sample(s.AgentVerifier, verifier),
+    sample(s.AgentVerifierCreated, { ...verifier, secret }),
+    sample(s.AgentVerifierCreate, { type: "secret", name: "production" }),
+  ];
+}
+
 function users(): Sample[] {
   const names = { first_name: "Ada", last_name: "Lovelace" };
   return [
@@ -114,6 +142,9 @@ function users(): Sample[] {
     }),
     sample(s.UserCreate, { username_type: "email", username: "ada@example.com", profile: names }),
     sample(s.UserUpdate, { profile: { locale: "en-GB", zoneinfo: "Europe/London" } }),
+    sample(s.TrustedDevice, { name: "Laptop" }),
+    sample(s.TrustedDeviceCreate, { fingerprint: "5f2c1a9e", name: "Laptop" }),
+    sample(s.ApprovalUpdate, { status: "approved", reason: "Known from the trade fair." }),
     sample(s.UserMembership, {
       org_name: "Globex Corp",
       member_id: s.exampleId("user"),

@@ -60,14 +60,16 @@ const reference = (name: string): Reference => ({ $ref: `#/components/parameters
 
 /** Its words and its example are those of the id that the resource itself has. */
 const pathParameter = (resource: Resource): Parameter => {
-  const returns = Object.values(resource.operations).find(({ kind }) => kind === "get" || kind === "put")?.returns;
+  const operations = Object.values(resource.operations);
+  const shown = operations.find(({ kind }) => kind === "get" || kind === "put") ?? resource.operations.list;
+  const returns = shown?.returns;
   const properties = returns && plain(returns).properties;
   const key = properties?.[resource.param] ? resource.param : "id";
   const description = properties?.[key]?.description;
   const example = returns && exampleOf(returns);
   const value = example instanceof Object && !Array.isArray(example) ? example[key] : undefined;
   if (description === undefined || value === undefined) {
-    throw new Error(`${resource.name} has no get whose answer describes its ${key}.`);
+    throw new Error(`${resource.name} has no get and no list whose answer describes its ${key}.`);
   }
   const schema = { type: "string", minLength: 1 };
   return { name: resource.param, in: "path", required: true, description, schema, example: value };

@@ -1,5 +1,9 @@
 export * from "./accounts.ts";
+export * from "./agent-verifier.ts";
+export * from "./agent-verifiers.ts";
+export * from "./agents.ts";
 export * from "./api-keys.ts";
+export * from "./approvals.ts";
 export * from "./auth-methods.ts";
 export * from "./clients.ts";
 export * from "./events.ts";
@@ -13,4 +17,5 @@ export * from "./members.ts";
 export * from "./notes.ts";
 export * from "./organization.ts";
 export * from "./organizations.ts";
+export * from "./trusted-devices.ts";
 export * from "./users.ts";

@@ -108,11 +108,18 @@ const input = {
   custom_fields: f.nullable(f.customFields),
   metadata: f.nullable(f.metadata),
 };
-const status = f.statusInput(["active", "suspended", "disabled", "blocked"]);
+const settable = ["active", "suspended", "disabled", "blocked"] as const;
+const status = f.statusInput(settable);
 export const UserCreate = f.createBody(
   "UserCreate",
   { username_type: core.username_type, username },
-  { ...input, ...status },
+  {
+    ...input,
+    ...status,
+    status: f.oneOf([...settable, "pending_approval"], {
+      description: "`pending_approval`: the user waits for the decision that `approvals` takes.",
+    }),
+  },
 );
 export const UserUpdate = f.updateBody("UserUpdate", {
   username_type: core.username_type,

@@ -1,4 +1,4 @@
-import { members } from "@authpi/schema";
+import { idPrefixes, members } from "@authpi/schema";
 import type { Tx } from "../../db/tx.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
@@ -26,13 +26,9 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
       requireSomething(scopes, groups);
       requireGrantable(caller, { issuer_id, org_id, ...cataloguesOf(parents) }, scopes);
       requireGroupsGrantable(caller, params, groups);
-      const isRoot = issuer_id === deps.rootIssuerId;
-      const exists = isRoot
-        ? store.rootUserExists(tx, body.member_id)
-        : store.userExists(tx, issuer_id, body.member_id);
-      if (!(await exists)) {
-        throw invalidField("member_id", "is not a user or an agent of this issuer");
-      }
+      const member_type = typeOf(body.member_id);
+      const exists = await memberExists(tx, params, body.member_id, issuer_id === deps.rootIssuerId);
+      if (!exists) throw invalidField("member_id", "is not a user or an agent of this issuer");
       const max = parents.organization?.max_members ?? null;
       if (max !== null && (await store.countLocked(tx, params)) >= max) {
         throw new Problem("conflict", `The organization has its max_members of ${max} already.`);
@@ -42,7 +38,7 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
         issuer_id,
         org_id,
         member_id: body.member_id,
-        member_type: "user",
+        member_type,
         scopes,
         user_title: body.user_title ?? null,
         metadata: body.metadata ?? {},
@@ -98,6 +94,14 @@ export const memberRoom = room<typeof members, store.MemberRow>(members, {
     },
   },
 });
+
+const typeOf = (memberId: string) => (memberId.startsWith(`${idPrefixes.agent}_`) ? "agent" : "user");
+
+/** The root issuer has no agents: nothing of the API makes one there. */
+const memberExists = (tx: Tx, { issuer_id }: store.MemberPlace, id: string, isRoot: boolean): Promise<boolean> => {
+  if (isRoot) return store.rootUserExists(tx, id);
+  return typeOf(id) === "agent" ? store.agentExistsLocked(tx, issuer_id, id) : store.userExists(tx, issuer_id, id);
+};
 
 const idsOf = (groups: readonly MemberGroup[]): string[] => groups.map(({ id }) => id);
 const without = (groups: readonly MemberGroup[], others: readonly MemberGroup[]): MemberGroup[] =>

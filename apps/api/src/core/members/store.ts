@@ -89,6 +89,18 @@ export const userExists = async (tx: Tx, issuerId: string, id: string): Promise<
   return user !== undefined;
 };
 
+/** An agent that is there stays until the transaction ends: its deletion takes along the memberships that it finds. */
+export const agentExistsLocked = async (tx: Tx, issuerId: string, id: string): Promise<boolean> => {
+  const agent = await tx
+    .from("agents")
+    .select("id")
+    .where("issuer_id", "=", issuerId)
+    .where("id", "=", id)
+    .forKeyShare()
+    .executeTakeFirst();
+  return agent !== undefined;
+};
+
 /** Users of the root issuer are the installation's: no account sees them, but an account may have them as members. */
 export const rootUserExists = async (tx: Tx, id: string): Promise<boolean> => {
   const { rows } = await sql<{ exists: boolean }>`select root_user_exists(${id}) as exists`.execute(tx.db);

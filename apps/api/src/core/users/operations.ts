@@ -34,7 +34,8 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       const now = deps.clock.now();
       const ids = { id: deps.ids.make("user"), issuer_id: params.issuer_id, created_at: now, updated_at: now };
       const status = body.status && statusColumns(body.status, body, caller, now);
-      const row = await store.insert(tx, { ...initialColumns(body), ...status, ...ids });
+      const approval = body.status === "pending_approval" ? waiting : null;
+      const row = await store.insert(tx, { ...initialColumns(body), approval, ...status, ...ids });
       if (!row) throw taken();
       const user = present(row);
       emit("user.created", user);
@@ -101,6 +102,9 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
     },
   },
 });
+
+/** The approval of a user for whom nothing is decided yet. */
+const waiting = { status: "pending", reason: null, decided_at: null, decided_by: null } as const;
 
 const taken = () => new Problem("conflict", "This username is taken.");
 const refuseTaken = (error: unknown): never => {

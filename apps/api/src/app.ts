@@ -17,6 +17,7 @@ import { memberRoom } from "./core/members/operations.ts";
 import { noteRoom } from "./core/notes/operations.ts";
 import { organizationRoom } from "./core/organizations/operations.ts";
 import { trustedDeviceRoom } from "./core/trusted-devices/operations.ts";
+import { userVerifierRoom } from "./core/user-verifiers/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
 import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
@@ -54,6 +55,7 @@ const rooms: readonly unknown[] = [
   userRoom,
   trustedDeviceRoom,
   approvalRoom,
+  userVerifierRoom,
   organizationRoom,
   memberRoom,
   groupRoom,

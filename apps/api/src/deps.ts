@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Config } from "./config.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createIds, type Ids } from "./domain/ids.ts";
+import { createPasswords, type Passwords } from "./domain/passwords.ts";
 import { createSecrets, type Secrets, subkey } from "./domain/secrets.ts";
 
 /** What handlers and rooms are given: time, randomness, keys, addresses. Nothing of it is a global. */
@@ -9,6 +10,7 @@ export interface Deps {
   clock: Clock;
   ids: Ids;
   secrets: Secrets;
+  passwords: Passwords;
   keys: Keys;
   /** The Core API's origin and the OIDC runtime's. */
   url: string;
@@ -37,6 +39,7 @@ export const createDeps = (
   clock,
   ids: createIds(clock),
   secrets: createSecrets(masterKey),
+  passwords: createPasswords(),
   keys: {
     signingKeys: subkey(masterKey, "signing keys v1"),
     cursors: subkey(masterKey, "cursors v1"),

@@ -18,11 +18,10 @@ export const classesOf = (resources: readonly Resource[], types: NamedTypes): st
 /** What is no collection (`me`) is the hand-written client's to answer. */
 const isSelf = (resource: Resource): boolean => resource.name === resource.one;
 
-/** Nouns of one name are told apart by what they stand below; where one is nearest to the top, it has the plain name. */
+/** Nouns of one name are told apart by what they stand below; one that is nearer to the top than all others has the plain name. */
 const nameOf = (noun: Resource, nouns: readonly Resource[]): string => {
-  const depths = nouns.filter(({ name }) => name === noun.name).map((one) => lineageOf(one).length);
-  const least = Math.min(...depths);
-  const nearest = lineageOf(noun).length === least && depths.filter((depth) => depth === least).length === 1;
+  const others = nouns.filter((one) => one !== noun && one.name === noun.name);
+  const nearest = others.every((other) => lineageOf(other).length > lineageOf(noun).length);
   return nearest || !noun.parent ? noun.name : `${noun.parent.one}${pascal(noun.name)}`;
 };
 const classOf = (noun: Resource, nouns: readonly Resource[]): string => pascal(nameOf(noun, nouns));

@@ -136,7 +136,7 @@ const throwsOf = ({ kind, item }: Operation): string[] => {
     ...(kind === "list" ? ["@throws {ValidationError} A filter or the cursor is wrong."] : []),
     ...(item ? ["@throws {NotFoundError} There is no such thing, or the credential may not see it."] : []),
     ...(kind === "create" ? ["@throws {ConflictError} Something that is there already forbids it."] : []),
-    ...(kind === "action" ? ["@throws {ConflictError} The state that it is in forbids it."] : []),
+    ...(kind === "action" && item ? ["@throws {ConflictError} The state that it is in forbids it."] : []),
     ...(changes ? ["@throws {PreconditionFailedError} It has changed since the ETag given as `ifMatch`."] : []),
   ];
 };

@@ -15,6 +15,7 @@ import { members } from "./resources/members.ts";
 import { notes } from "./resources/notes.ts";
 import { organizations } from "./resources/organizations.ts";
 import { trustedDevices } from "./resources/trusted-devices.ts";
+import { userVerifiers } from "./resources/user-verifiers.ts";
 import { users } from "./resources/users.ts";
 
 /** Every resource of the Core API, parents before children. */
@@ -32,6 +33,7 @@ export const resources: readonly Resource[] = [
   users,
   trustedDevices,
   approvals,
+  userVerifiers,
   organizations,
   members,
   groups,

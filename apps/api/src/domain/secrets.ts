@@ -19,6 +19,8 @@ export interface Secrets {
   macOf(id: string, secret: string): Buffer;
   /** The same in hexadecimal digits, which is the faster way. */
   macHexOf(id: string, secret: string): string;
+  /** Bytes of the system's CSPRNG, for secrets of other forms. */
+  random(bytes: number): Buffer;
 }
 
 export const createSecrets = (masterKey: Buffer): Secrets => {
@@ -28,6 +30,7 @@ export const createSecrets = (masterKey: Buffer): Secrets => {
   return {
     macOf,
     macHexOf,
+    random: (bytes) => randomBytes(bytes),
     mint(kind, id) {
       const body = base62(randomBytes(32), bodyLength);
       const plain = `${prefixes[kind]}_${body}${checksum(body)}`;

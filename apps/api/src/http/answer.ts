@@ -14,20 +14,21 @@ export const answerOf = (
   if (status === 204) return { status, headers: {}, body: undefined };
   const isList = operation.kind === "list";
   const etag = isList ? undefined : etagOf(result);
+  const id = idOf(result, param);
   const headers = {
     "cache-control": "no-store",
     ...(etag && { etag }),
-    ...(status === 201 && { location: `${pathOf(request)}/${idOf(result, param)}` }),
+    ...(status === 201 && id !== undefined && { location: `${pathOf(request)}/${id}` }),
   };
   const isWhole = isList || operation.envelope === "none";
   const payload = isWhole ? (result as Record<string, unknown>) : { data: result };
   return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
 };
 
-/** What was made says its id under the name `id`, or under that of the path's parameter. */
-const idOf = (result: unknown, param: string): string => {
+/** What was made says its id under the name `id`, or under that of the path's parameter; it may be no resource yet: an enrollment, say. */
+const idOf = (result: unknown, param: string): unknown => {
   const { id, [param]: named } = Object(result) as Record<string, unknown>;
-  return String(id ?? named);
+  return id ?? named;
 };
 
 /** Without the query, and without the origin that a request in absolute form may name. */

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Overloaded } from "../domain/bounded-queue.ts";
 import { Unavailable } from "../verification/verifier.ts";
 import { invalid, notFound, Problem, unauthorized } from "./problem.ts";
 import { headersOf } from "./response-headers.ts";
@@ -29,6 +30,12 @@ const toProblem = (error: FastifyError | Problem): Problem => {
   if (error.cause instanceof Problem) return error.cause;
   if (error instanceof Unavailable) {
     return new Problem("unavailable", "Credentials cannot be verified right now.", {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
+  }
+  if (error instanceof Overloaded) {
+    return new Problem("unavailable", "Too many passwords wait to be looked at.", {
       retryAfterSeconds: 1,
       cause: error,
     });

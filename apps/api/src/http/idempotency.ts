@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { sql } from "kysely";
 import type { Tx } from "../db/tx.ts";
@@ -49,7 +49,8 @@ export const keyOf = ({ method, headers }: FastifyRequest): string | undefined =
 export const claimKey = async (tx: Tx, secret: KeyObject, now: number, request: IdempotentRequest): Promise<Claim> => {
   const mac = createHmac("sha256", secret).update(`${tx.accountId}\0${request.credential}\0${request.key}`).digest();
   const sealing = sealingKey(secret, request.key);
-  const fingerprint = createHash("sha256")
+  // A MAC and no mere hash: a body may hold a password, which a hash in a stolen database would let be guessed.
+  const fingerprint = createHmac("sha256", secret)
     .update(JSON.stringify([request.method, request.path, request.body ?? null]))
     .digest();
   const context = `${tx.accountId}\0${request.credential}`;

@@ -13,6 +13,7 @@ const newCollection = async () => {
   const list = async (query: string) => good(await place.api.get(`${path}?${query}`));
   return { ...place, path, post, list, make: async (...of: Parameters<typeof post>) => good(await post(...of)) };
 };
+const noFactors = { passkeys: 0, totp_enrolled: false, backup_codes_remaining: 0 };
 const noProfile = {
   ...{ first_name: null, last_name: null, display_name: null, picture_url: null, locale: null, zoneinfo: null },
   ...{ email: null, email_verified: false, phone: null, phone_verified: false, birthdate: null, address: null },
@@ -25,7 +26,7 @@ test("a user is made of a username, and has every field at its default", async (
     ...{ id: expect.stringMatching(/^usr_[0-9a-z]{25}$/), account_id: accountId, issuer_id: issuerId },
     ...{ username_type: "email", username: "ada@example.com", scopes: [] },
     profile: { ...noProfile, email: "ada@example.com" },
-    security: { mfa_enrolled: false, password_set: false, passkeys: 0 },
+    security: { ...{ mfa_enrolled: false, password_set: false }, ...noFactors },
     compliance: { terms_accepted_at: null, privacy_accepted_at: null, marketing_accepted_at: null },
     ...{ preferences: {}, approval: null, custom_fields: {}, metadata: {} },
     ...{ status: "active", status_at: null, status_reason: null, status_by: null },

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Body, Operation, Query, Resource } from "@authpi/schema";
 import * as contracts from "@authpi/schema";
+import { Secret, TOTP } from "otpauth";
 import type { ApiClient } from "./client.ts";
 
 /** Where an example is made: the ids above it, and a way to make what it refers to. */
@@ -137,6 +138,31 @@ export const examples: Examples = {
       restore: { after: ["delete"] },
     },
   },
+  userVerifiers: {
+    operations: {
+      // A user has one of each of these: the first that is made has codes, and so takes every operation.
+      create: {
+        body: async (place) => {
+          const verifiers = (await place.api.get(verifiersOf(place))).body.data;
+          if (verifiers.length === 0) return { type: "backup_codes", name: `Codes ${unique()}` };
+          return { type: "password", password: `plum tractor ${unique()}` };
+        },
+      },
+      completeEnrollment: {
+        body: async (place) => {
+          const { enrollment_id, secret } = (await place.api.post(verifiersOf(place), { type: "totp" })).body.data;
+          return { enrollment_id, code: TOTP.generate({ secret: Secret.fromBase32(secret) }) };
+        },
+      },
+      update: { body: () => ({ name: `Renamed ${unique()}` }) },
+      verify: {
+        body: async (place) => {
+          const path = `${verifiersOf(place)}/${place.params.verifier_id}/regenerate`;
+          return { code: (await place.api.post(path)).body.data.codes[0] };
+        },
+      },
+    },
+  },
   organizations: {
     operations: {
       create: {
@@ -183,6 +209,10 @@ export const examples: Examples = {
     operations: { add: { after: ["remove"] } },
   },
 };
+
+function verifiersOf({ params: { account_id, issuer_id, user_id } }: Place): string {
+  return `/v1/accounts/${account_id}/issuers/${issuer_id}/users/${user_id}/verifiers`;
+}
 
 function apiKeyExamples(scopes: string[]) {
   return {

@@ -41,12 +41,14 @@ export const eventsOf = (world: World, accountId: string): Promise<EventRow[]> =
 
 /** Every value of the database that must not leave it: secrets' MACs, private keys, sealed answers. */
 export const hiddenBytesOf = async (world: World, accountId: string): Promise<Buffer[]> => {
-  const columns = await world.sql<{ table: string; column: string }>(`
-    select relname as table, attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and atttypid = 'bytea'::regtype
+  const columns = await world.sql<{ table: string; column: string; many: boolean }>(`
+    select relname as table, attname as column, atttypid = 'bytea[]'::regtype as many from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+      and atttypid in ('bytea'::regtype, 'bytea[]'::regtype)
       and exists (select from pg_attribute o where o.attrelid = c.oid and o.attname = 'account_id')`);
   const parts = columns.map(
-    ({ table, column }) => `select ${column} as bytes from ${table} where account_id = $1 and ${column} is not null`,
+    ({ table, column, many }) =>
+      `select ${many ? `unnest(${column})` : column} as bytes from ${table} where account_id = $1 and ${column} is not null`,
   );
   const rows = await world.sql<{ bytes: Buffer }>(parts.join(" union all "), [accountId]);
   return rows.map(({ bytes }) => bytes);

@@ -145,6 +145,18 @@ function users(): Sample[] {
     sample(s.TrustedDevice, { name: "Laptop" }),
     sample(s.TrustedDeviceCreate, { fingerprint: "5f2c1a9e", name: "Laptop" }),
     sample(s.ApprovalUpdate, { status: "approved", reason: "Known from the trade fair." }),
+    sample(s.UserVerifier, { type: "totp", name: "Ada's phone", usage_count: 3 }),
+    sample(s.UserVerifierCreate, { type: "totp", name: "Ada's phone" }),
+    sample(s.UserVerifierCreated, {
+      enrollment_id: s.exampleId("verifier"),
+      secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+      provisioning_uri:
+        "otpauth://totp/acme-prod:ada%40example.com?issuer=acme-prod&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30",
+      expires_at: 1781223000000,
+    }),
+    sample(s.UserVerifierUpdate, { name: "Ada's new phone" }),
+    sample(s.EnrollmentResult, { success: true, verifier_id: s.exampleId("verifier") }),
+    sample(s.VerificationResult, { success: true }),
     sample(s.UserMembership, {
       org_name: "Globex Corp",
       member_id: s.exampleId("user"),

@@ -9,6 +9,7 @@ interface Header {
 }
 
 const text = { type: "string" };
+const path = "/v1/accounts/acc_01kb2m4q7x9w3e5r8t1y6u0p2/issuers/i_01kb2m4q7x9w3e5r8t1y6u0p2";
 const seconds = { type: "integer", minimum: 0 };
 
 /** `components.headers`. */
@@ -25,11 +26,21 @@ export const sharedHeaders = {
     schema: text,
     example: '"1781222400000"',
   },
+  ETagWhereResource: {
+    description: "There where the answer is the resource: its state, for `If-Match`.",
+    schema: text,
+    example: '"1781222400000"',
+  },
   Location: {
     description: "The path of what was created.",
     required: true,
     schema: text,
-    example: "/v1/accounts/acc_01kb2m4q7x9w3e5r8t1y6u0p2/issuers/i_01kb2m4q7x9w3e5r8t1y6u0p2",
+    example: path,
+  },
+  LocationWhereResource: {
+    description: "There where the answer is the resource: its path.",
+    schema: text,
+    example: path,
   },
   IdempotentReplayed: {
     description: "There where this is the stored answer of an earlier request.",
@@ -54,8 +65,8 @@ type Headers = Record<string, { $ref: string }>;
 
 export const successHeaders = (route: Route): Headers => ({
   ...always,
-  ...(isOneResource(route) && { ETag: reference("ETag") }),
-  ...(route.success === 201 && { Location: reference("Location") }),
+  ...(has(route, "updated_at") && { ETag: reference(where(route, "ETag")) }),
+  ...(route.success === 201 && has(route, "id") && { Location: reference(where(route, "Location")) }),
   ...(isRepeatable(route.operation) && { "Idempotent-Replayed": reference("IdempotentReplayed") }),
 });
 
@@ -67,11 +78,15 @@ export const errorHeaders = (status: number): Headers => ({
   ...([429, 503].includes(status) && { "Retry-After": reference("RetryAfter") }),
 });
 
-/** Whether the answer is a noun, whose time of the last write is its ETag. */
-const isOneResource = ({ operation }: Route): boolean => {
+/** Whether the answer is a noun, whose path ends in its `id` and whose `updated_at` is its ETag. */
+const has = ({ operation }: Route, field: string): boolean => {
   const properties = operation.returns && operation.kind !== "list" ? plain(operation.returns).properties : undefined;
-  return properties?.updated_at !== undefined;
+  return properties?.[field] !== undefined;
 };
+
+/** What begins with something that is no resource yet has an answer for each. */
+const where = <N extends "ETag" | "Location">({ operation }: Route, name: N): N | `${N}WhereResource` =>
+  operation.returns && plain(operation.returns).required?.includes("id") ? name : `${name}WhereResource`;
 
 const reference = (name: keyof typeof sharedHeaders) => ({ $ref: `#/components/headers/${name}` });
 const always: Headers = { "X-Request-Id": reference("RequestId") };

@@ -18,4 +18,5 @@ export * from "./notes.ts";
 export * from "./organization.ts";
 export * from "./organizations.ts";
 export * from "./trusted-devices.ts";
+export * from "./user-verifiers.ts";
 export * from "./users.ts";

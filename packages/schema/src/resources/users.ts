@@ -3,6 +3,7 @@ import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { issuers } from "./issuers.ts";
 import { Member } from "./member.ts";
+import { password } from "./password.ts";
 
 const statuses = ["active", "suspended", "disabled", "blocked", "pending_approval", "deleted"] as const;
 const usernameTypes = ["email", "phone", "unique-name"] as const;
@@ -46,12 +47,15 @@ export const UserCompliance = Type.Object(
 export type UserCompliance = Static<typeof UserCompliance>;
 export const UserSecurity = Type.Object(
   {
-    mfa_enrolled: Type.Boolean(),
+    mfa_enrolled: Type.Boolean({ description: "Whether there is an authenticator app or a passkey." }),
     password_set: Type.Boolean(),
     passkeys: Type.Integer({ minimum: 0 }),
+    totp_enrolled: Type.Boolean({ description: "Whether there is an authenticator app." }),
+    backup_codes_remaining: Type.Integer({ minimum: 0, description: "How many backup codes can still be used." }),
   },
-  { title: "UserSecurity" },
+  { title: "UserSecurity", description: "What the user's verifiers are; does not move the `ETag`." },
 );
+export type UserSecurity = Static<typeof UserSecurity>;
 export const UserApproval = Type.Object(
   {
     status: f.oneOf(["pending", "approved", "rejected"]),
@@ -114,6 +118,7 @@ export const UserCreate = f.createBody(
   "UserCreate",
   { username_type: core.username_type, username },
   {
+    password,
     ...input,
     ...status,
     status: f.oneOf([...settable, "pending_approval"], {

@@ -7,12 +7,13 @@ import { invalid, Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
 import { statusColumns } from "../status.ts";
 import { present, presentItem } from "../users/present.ts";
+import * as users from "../users/store.ts";
 import * as store from "./store.ts";
 
-export const approvalRoom = room<typeof approvals, store.UserRow>(approvals, {
+export const approvalRoom = room<typeof approvals, users.UserRow>(approvals, {
   /** Who never had to be approved is shown where users are, to who may read those. */
   load: async ({ tx, params, operation, lock }) => {
-    const row = await store.find(tx, params.issuer_id, params.user_id, lock);
+    const row = await users.find(tx, params.issuer_id, params.user_id, { lock });
     const isAsked = row && (row.status === "pending_approval" || row.approval !== null);
     return operation === "get" && !isAsked ? undefined : row;
   },
@@ -34,7 +35,7 @@ export const approvalRoom = room<typeof approvals, store.UserRow>(approvals, {
       const status = approval.status === "approved" ? "active" : "blocked";
       const told = { status_reason: approval.reason };
       const columns = { approval, ...(isNew && statusColumns(status, told, caller, now)) };
-      const user = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
+      const user = present(await users.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
       emit(eventOf(isNew, approval), user, changesBetween(before, user));
       return user;
     },
@@ -46,7 +47,7 @@ export const approvalRoom = room<typeof approvals, store.UserRow>(approvals, {
  *
  * @throws {Problem} 409 where there is nothing to decide, 400 where a reason comes without its decision.
  */
-const decidedBy = (row: store.UserRow, body: ApprovalUpdate, caller: Caller, now: number): UserApproval | undefined => {
+const decidedBy = (row: users.UserRow, body: ApprovalUpdate, caller: Caller, now: number): UserApproval | undefined => {
   const { approval } = row;
   const { status, reason } = body;
   if (row.status === "pending_approval") {

@@ -5,9 +5,10 @@ import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { notFound, Problem } from "../../http/problem.ts";
-import { room } from "../../http/room.ts";
+import { prepared, room } from "../../http/room.ts";
 import { present as presentMember } from "../members/present.ts";
 import { statusColumns } from "../status.ts";
+import { givePassword, preparedPassword } from "../user-verifiers/password.ts";
 import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
 import { present, presentItem } from "./present.ts";
 import * as store from "./store.ts";
@@ -30,17 +31,21 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       return toPage(rows, page, (row) => [row.id], presentItem);
     },
 
-    create: async ({ tx, params, body, caller, deps, emit }) => {
-      const now = deps.clock.now();
-      const ids = { id: deps.ids.make("user"), issuer_id: params.issuer_id, created_at: now, updated_at: now };
-      const status = body.status && statusColumns(body.status, body, caller, now);
-      const approval = body.status === "pending_approval" ? waiting : null;
-      const row = await store.insert(tx, { ...initialColumns(body), approval, ...status, ...ids });
-      if (!row) throw taken();
-      const user = present(row);
-      emit("user.created", user);
-      return user;
-    },
+    create: prepared(
+      ({ body, deps }) => preparedPassword(deps, body.password),
+      async ({ tx, params, body, caller, deps, emit, prepared: password }) => {
+        const now = deps.clock.now();
+        const ids = { id: deps.ids.make("user"), issuer_id: params.issuer_id, created_at: now, updated_at: now };
+        const status = body.status && statusColumns(body.status, body, caller, now);
+        const approval = body.status === "pending_approval" ? waiting : null;
+        const row = await store.insert(tx, { ...initialColumns(body), approval, ...status, ...ids });
+        if (!row) throw taken();
+        if (password) await givePassword({ tx, deps }, row, password);
+        const user = present({ ...row, security: { ...row.security, password_set: password !== undefined } });
+        emit("user.created", user);
+        return user;
+      },
+    ),
 
     get: ({ row }) => present(row),
 

@@ -10,7 +10,7 @@ export const present = (row: UserRow): User => ({
   username: row.username,
   profile: row.profile,
   scopes: row.scopes,
-  security: { mfa_enrolled: false, password_set: false, passkeys: 0 },
+  security: row.security,
   compliance: row.compliance,
   preferences: row.preferences,
   approval: row.approval,

@@ -1,11 +1,13 @@
+import type { UserSecurity } from "@authpi/schema";
 import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
 import { memberGroups } from "../members/groups.ts";
+import { security } from "./security.ts";
 
-export type UserRow = Selectable<Tables["users"]>;
+export type UserRow = Selectable<Tables["users"]> & { security: UserSecurity };
 export interface UserFilters {
   status?: UserRow["status"];
   q?: string;
@@ -16,6 +18,7 @@ export const find = (tx: Tx, issuerId: string, id: string, options: { lock: bool
   tx
     .from("users")
     .selectAll()
+    .select(security)
     .where("issuer_id", "=", issuerId)
     .where("id", "=", id)
     .$if(!options.deleted, (query) => query.where("status", "<>", "deleted"))
@@ -23,7 +26,7 @@ export const find = (tx: Tx, issuerId: string, id: string, options: { lock: bool
     .executeTakeFirst();
 
 export const list = (tx: Tx, issuerId: string, filters: UserFilters & { usernames?: string[] }, page: PageRequest) => {
-  let query = tx.from("users").selectAll().where("issuer_id", "=", issuerId);
+  let query = tx.from("users").selectAll().select(security).where("issuer_id", "=", issuerId);
   query = filters.status ? query.where("status", "=", filters.status) : query.where("status", "<>", "deleted");
   if (filters.usernames) query = query.where(sql<SqlBool>`username = any (${filters.usernames})`);
   if (filters.q !== undefined) {
@@ -45,6 +48,7 @@ export const insert = (tx: Tx, user: Parameters<typeof tx.insert<"users">>[1]) =
     .insert("users", user)
     .onConflict((conflict) => conflict.columns(["account_id", "issuer_id", "username_type", "username"]).doNothing())
     .returningAll()
+    .returning(security)
     .executeTakeFirst();
 
 export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Tables["users"]>) =>
@@ -54,6 +58,7 @@ export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Ta
     .where("issuer_id", "=", issuer_id)
     .where("id", "=", id)
     .returningAll()
+    .returning(security)
     .executeTakeFirstOrThrow();
 
 export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>

@@ -1,6 +1,7 @@
 import { resources } from "@authpi/schema";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
+import { accountDomainRoom } from "./core/account-domains/operations.ts";
 import { accountRoom } from "./core/accounts/operations.ts";
 import { agentVerifierRoom } from "./core/agent-verifiers/operations.ts";
 import { agentRoom } from "./core/agents/operations.ts";
@@ -16,6 +17,8 @@ import { issuerRoom } from "./core/issuers/operations.ts";
 import { memberRoom } from "./core/members/operations.ts";
 import { noteRoom } from "./core/notes/operations.ts";
 import { organizationRoom } from "./core/organizations/operations.ts";
+import { ssoRoom } from "./core/sso/operations.ts";
+import { ssoDomainRoom } from "./core/sso-domains/operations.ts";
 import { trustedDeviceRoom } from "./core/trusted-devices/operations.ts";
 import { userVerifierRoom } from "./core/user-verifiers/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
@@ -45,6 +48,7 @@ import { Verifier } from "./verification/verifier.ts";
 const rooms: readonly unknown[] = [
   accountRoom,
   accountApiKeyRoom,
+  accountDomainRoom,
   eventRoom,
   noteRoom,
   issuerRoom,
@@ -61,6 +65,8 @@ const rooms: readonly unknown[] = [
   groupRoom,
   groupMemberRoom,
   apiKeyRoom,
+  ssoRoom,
+  ssoDomainRoom,
 ];
 
 export interface AppOptions {
@@ -86,6 +92,8 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     genReqId: () => deps.ids.make("request"),
     bodyLimit: bodyBytesMax,
+    // A domain may stand in a path.
+    routerOptions: { maxParamLength: 253 },
     requestIdHeader: false,
     // A request that does not arrive is not waited for.
     requestTimeout: 30_000,

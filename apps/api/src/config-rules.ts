@@ -48,6 +48,18 @@ export const networks: Rule<readonly string[]> = (text) => {
   return parts.every(isNetwork) ? parts : undefined;
 };
 
+/** Addresses with a port where it is not 53; an IPv6 address then stands in brackets. */
+export const nameServers: Rule<readonly string[]> = (text) => {
+  const parts = text.split(",").map((part) => part.trim());
+  return parts.every(isNameServer) ? parts : undefined;
+};
+
+function isNameServer(text: string): boolean {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const portIsRight = port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+  return isIP(text) !== 0 || (portIsRight && (isIP(v6 ?? "") === 6 || isIP(v4 ?? "") === 4));
+}
+
 function isNetwork(text: string): boolean {
   const [address = "", prefix, ...rest] = text.split("/");
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

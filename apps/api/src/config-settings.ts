@@ -115,6 +115,14 @@ export const settings = {
     rule: rules.networks,
     default: [],
   },
+  dnsServers: {
+    name: "AUTHPI_DNS_SERVERS",
+    description: "The name servers that are asked for the TXT records of domains.",
+    must: "addresses with their ports where those are not 53, separated by commas, such as 9.9.9.9,[2620:fe::fe]:53",
+    rule: rules.nameServers,
+    default: [],
+    otherwise: "those of the system",
+  },
   securityContact: {
     name: "AUTHPI_SECURITY_CONTACT",
     description:
@@ -147,7 +155,7 @@ function toEntry(setting: Setting<unknown>): ConfigEntry {
 }
 
 function defaultText(setting: Setting<unknown>): string | null {
-  if (setting.default === undefined) return setting.otherwise ?? null;
+  if (setting.default === undefined || setting.otherwise !== undefined) return setting.otherwise ?? null;
   const text = String(setting.default);
   return text === "" ? "none" : `\`${text}\``;
 }

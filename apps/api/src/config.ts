@@ -25,6 +25,8 @@ export interface Config {
   logLevel: LogLevel;
   jobs: "on" | "off";
   trustedProxies: readonly string[];
+  /** None: the system's. */
+  dnsServers: readonly string[];
   securityContact: string;
 }
 
@@ -60,6 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: from.withDefault(settings.logLevel),
     jobs: from.withDefault(settings.jobs),
     trustedProxies: from.withDefault(settings.trustedProxies),
+    dnsServers: from.withDefault(settings.dnsServers),
     securityContact: from.withDefault(settings.securityContact),
   };
 

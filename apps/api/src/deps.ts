@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Config } from "./config.ts";
+import { createTxtLookup, type TxtLookup } from "./dns.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createIds, type Ids } from "./domain/ids.ts";
 import { createPasswords, type Passwords } from "./domain/passwords.ts";
@@ -12,6 +13,7 @@ export interface Deps {
   secrets: Secrets;
   passwords: Passwords;
   keys: Keys;
+  resolveTxt: TxtLookup;
   /** The Core API's origin and the OIDC runtime's. */
   url: string;
   idpUrl: string;
@@ -27,12 +29,14 @@ export interface Keys {
   /** TOTP secrets and what else of a user's verifiers must be read again. */
   verifiers: KeyObject;
   webhooks: KeyObject;
+  /** What an organization shares with the provider of its single sign-on. */
+  sso: KeyObject;
   /** Mails that wait to be sent: their links are secrets. */
   mails: KeyObject;
 }
 
 export const createDeps = (
-  config: Pick<Config, "url" | "idpUrl">,
+  config: Pick<Config, "url" | "idpUrl"> & Partial<Pick<Config, "dnsServers">>,
   masterKey: Buffer,
   clock: Clock = systemClock,
 ): Deps => ({
@@ -48,8 +52,10 @@ export const createDeps = (
     authMethods: subkey(masterKey, "auth methods v1"),
     verifiers: subkey(masterKey, "verifiers v1"),
     webhooks: subkey(masterKey, "webhooks v1"),
+    sso: subkey(masterKey, "single sign-on v1"),
     mails: subkey(masterKey, "mails v1"),
   },
+  resolveTxt: createTxtLookup(config.dnsServers ?? []),
   url: config.url,
   idpUrl: config.idpUrl,
 });

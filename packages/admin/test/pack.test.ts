@@ -66,8 +66,8 @@ test.each([
   writeFileSync(join(consumer.folder, "program.js"), program);
   const said = JSON.parse(await runBeside(consumer.node, [...flags, "program.js", far.baseUrl], consumer.folder));
   expect(said).toMatchObject({
-    tree: ["accounts", "apiKeys", "events", "notes", "issuers"],
-    below: ["members", "groups", "apiKeys"],
+    tree: ["accounts", "apiKeys", "domains", "events", "notes", "issuers"],
+    below: ["members", "groups", "apiKeys", "sso"],
     who: { type: "api_key" },
     notFound: true,
   });

@@ -25,6 +25,19 @@ const calls: [string, (admin: AuthPIAdmin) => Promise<unknown>][] = [
     "POST /v1/accounts/acc_1/issuers/i_1/organizations/org_1/api-keys/key_1/revoke",
     (admin) => admin.issuer("i_1").organization("org_1").apiKey("key_1").revoke(),
   ],
+  ["DELETE /v1/accounts/acc_1/domains/acme.com", (admin) => admin.domains.delete("acme.com")],
+  [
+    "POST /v1/accounts/acc_1/issuers/i_1/organizations/org_1/sso/rotate-secret",
+    (admin) => admin.issuer("i_1").organization("org_1").sso.rotateSecret(),
+  ],
+  [
+    "POST /v1/accounts/acc_1/issuers/i_1/organizations/org_1/sso/domains",
+    (admin) => admin.issuer("i_1").organization("org_1").sso.domains.create({ domain: "acme.com" }),
+  ],
+  [
+    "POST /v1/accounts/acc_1/issuers/i_1/organizations/org_1/sso/domains/acme.com/verify",
+    (admin) => admin.issuer("i_1").organization("org_1").sso.domain("acme.com").verify(),
+  ],
 ];
 
 test.each(calls)("%s", async (line, call) => {

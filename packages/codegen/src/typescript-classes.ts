@@ -8,7 +8,7 @@ import { camel, comment, pascal } from "./typescript-text.ts";
 export const classesOf = (resources: readonly Resource[], types: NamedTypes): string => {
   const nouns = resources.filter((resource) => !isSelf(resource));
   const classes = nouns.flatMap((noun) => [
-    collectionOf(noun, nameOf(noun, nouns), methodsOf(noun, types, "collection")),
+    ...(noun.single ? [] : [collectionOf(noun, nameOf(noun, nouns), methodsOf(noun, types, "collection"))]),
     handleOf(noun, nouns, methodsOf(noun, types, "handle")),
   ]);
   const body = [rootOf(nouns), ...classes].join("\n");
@@ -16,7 +16,7 @@ export const classesOf = (resources: readonly Resource[], types: NamedTypes): st
 };
 
 /** What is no collection (`me`) is the hand-written client's to answer. */
-const isSelf = (resource: Resource): boolean => resource.name === resource.one;
+const isSelf = (resource: Resource): boolean => resource.name === resource.one && !resource.parent;
 
 /** Nouns of one name are told apart by what they stand below; one that is nearer to the top than all others has the plain name. */
 const nameOf = (noun: Resource, nouns: readonly Resource[]): string => {
@@ -26,7 +26,9 @@ const nameOf = (noun: Resource, nouns: readonly Resource[]): string => {
 };
 const classOf = (noun: Resource, nouns: readonly Resource[]): string => pascal(nameOf(noun, nouns));
 const handleClassOf = (noun: Resource, nouns: readonly Resource[]): string =>
-  `${hasOwnName(noun, nouns) ? pascal(noun.one) : pascal(`${noun.parent?.one}-${noun.one}`)}Handle`;
+  noun.single
+    ? classOf(noun, nouns)
+    : `${hasOwnName(noun, nouns) ? pascal(noun.one) : pascal(`${noun.parent?.one}-${noun.one}`)}Handle`;
 const hasOwnName = (noun: Resource, nouns: readonly Resource[]): boolean =>
   nameOf(noun, nouns) === noun.name || nouns.every((other) => other === noun || other.one !== noun.one);
 
@@ -46,16 +48,19 @@ const collectionOf = (noun: Resource, name: string, methods: readonly Method[]):
 
 const handleOf = (noun: Resource, nouns: readonly Resource[], methods: readonly Method[]): string => {
   const children = noun.parent ? nouns.filter(({ parent }) => parent === noun) : [];
+  const one = children.length ? `One ${nounOf(noun)} and what stands below it.` : `One ${nounOf(noun)}.`;
   return [
-    comment([children.length ? `One ${nounOf(noun)} and what stands below it.` : `One ${nounOf(noun)}.`], ""),
+    comment([noun.single ? noun.description : one], ""),
     `export class ${handleClassOf(noun, nouns)} {\n`,
     ...children.map((child) => propertyText(child, nouns)),
     "  readonly #http: Http;\n  readonly #path: string;\n\n",
     "  constructor(http: Http, path: string) {\n    this.#http = http;\n    this.#path = path;\n",
-    ...children.map((child) => `    this.${child.name} = new ${classOf(child, nouns)}(http, path);\n`),
+    ...children.map((child) => `    this.${child.name} = new ${classOf(child, nouns)}(http, ${placeOf(child)});\n`),
     "  }\n",
     ...methods.map(methodText),
-    ...children.map((child) => enterText(child, nouns, `\${this.#path}/${child.segment}`)),
+    ...children
+      .filter(({ single }) => !single)
+      .map((child) => enterText(child, nouns, `\${this.#path}/${child.segment}`)),
     "}\n",
   ].join("");
 };
@@ -73,6 +78,9 @@ const rootOf = (nouns: readonly Resource[]): string => {
     "}\n",
   ].join("");
 };
+
+/** A collection finds its own segment below its parent's path; what is single is a handle, and takes the path itself. */
+const placeOf = ({ single, segment }: Resource): string => (single ? `\`\${path}/${segment}\`` : "path");
 
 /** `{account_id}` stays in the path: the core fills it in once it knows the account. */
 const parentPath = (noun: Resource): string => collectionPath(noun).slice(0, -noun.segment.length - 1);

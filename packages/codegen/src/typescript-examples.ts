@@ -10,7 +10,9 @@ export const exampleCall = (resource: Resource, place: Place): string => {
   const steps = lineageOf(resource)
     .slice(resource.parent ? 1 : 0)
     .map((step, at, all) =>
-      place === "collection" && at === all.length - 1 ? step.name : `${step.one}("${exampleIdOf(step)}")`,
+      step.single || (place === "collection" && at === all.length - 1)
+        ? step.name
+        : `${step.one}("${exampleIdOf(step)}")`,
     );
   return ["admin", ...steps].join(".");
 };
@@ -39,6 +41,7 @@ export const exampleOfCall = (resource: Resource, name: string, operation: Opera
 
 /** The form of an id, as the description of the field tells it: the noun's own, or the one that it is addressed by. */
 export const exampleIdOf = (resource: Resource): string => {
+  if (resource.key) return String(plain(resource.key).examples?.[0]);
   const answers = Object.values(resource.operations).flatMap(({ returns }) => (returns ? [plain(returns)] : []));
   const fields = answers.flatMap(({ properties }) => [properties?.id, properties?.[resource.param]]);
   const forms = fields.flatMap((field) => /`(\w+_…)`/.exec(field?.description ?? "")?.[1] ?? []);

@@ -34,6 +34,12 @@ export interface Resource {
   /** The path parameter of one of them. */
   readonly param: string;
   readonly parent?: Resource;
+  /** What the path parameter is, where that is no id of ours. */
+  readonly key?: TSchema;
+  /** There is one of it: its path has no id of its own, and `param` is its parent's. */
+  readonly single?: true;
+  /** What it is kept as a part of: that one's `ETag` is its own, moved by its writes and looked at by `If-Match`; `Location` leads there. */
+  readonly partOf?: Resource;
   readonly description: string;
   /** Scope resources that count in the place of this one's own where the thing lives there. */
   readonly homes?: readonly string[];
@@ -72,7 +78,9 @@ export const op = {
   update: <B extends TObject, R extends TSchema, const E extends Events>(
     o: Told & Emitting<E> & { body: B; returns: R },
   ) => ({ kind: "update", item: true, ...o }) as const,
-  delete: <const E extends Events>(o: Told & Emitting<E>) => ({ kind: "delete", item: true, ...o }) as const,
+  /** With what it returns it answers 200, where there is something to tell. */
+  delete: <const O extends Told & Emitting<Events> & { returns?: TSchema }>(o: O) =>
+    ({ kind: "delete", item: true, ...o }) as const,
   /** A PUT of something that is there already into the place above: the caller knows its id, and a repeat changes nothing. */
   put: <R extends TSchema, const E extends Events>(o: Told & Emitting<E> & { returns: R }) =>
     ({ kind: "put", item: true, ...o }) as const,

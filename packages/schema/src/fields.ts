@@ -122,6 +122,29 @@ export const url = (about: string) =>
   });
 export const email = (about: string) =>
   Type.String({ maxLength: 254, format: "email", description: about, examples: ["ada@example.com"] });
+/** A domain as the server keeps it. */
+export const host = (about: string) =>
+  Type.String({ description: `${about} In lower case, in ASCII (IDNA).`, examples: ["acme.com"] });
+/** A domain as people write it. */
+export const hostInput = (about: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength: 253,
+    pattern: "^[^\\x00-\\x1f\\x7f]*$",
+    description: `${about} A registrable domain or a name below one, without a scheme, a port or a wildcard.`,
+    examples: ["acme.com"],
+  });
+/** What proves that a domain is its owner's. */
+export const txtRecord = {
+  txt_record_name: Type.String({
+    description: "The name of the DNS TXT record that proves the ownership.",
+    examples: ["_authpi-challenge.acme.com"],
+  }),
+  txt_record_value: Type.String({
+    description: "The value of that record; others may stand beside it.",
+    examples: ["authpi-verification=4gTVqL1bWm8cXk2ZrN7dYs0HfJ5pQeA3uK6iOoBvCx"],
+  }),
+};
 export const ipRange = Type.String({
   maxLength: 50,
   format: "ip-range",

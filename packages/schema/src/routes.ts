@@ -29,7 +29,7 @@ export const methodOf = (operation: Operation): Method => methods[operation.kind
 export const statusOf = (operation: Operation): 200 | 201 | 204 => {
   if (operation.status) return operation.status;
   if (operation.kind === "create") return 201;
-  return operation.kind === "delete" ? 204 : 200;
+  return operation.kind === "delete" && !operation.returns ? 204 : 200;
 };
 
 /** The body of a successful answer; undefined where there is none. */
@@ -40,16 +40,19 @@ export const envelopeOf = ({ kind, envelope, returns }: Operation) => {
 
 /** The path in OpenAPI's notation, `/v1/accounts/{account_id}/issuers`. */
 export const pathOf = (resource: Resource, operation: Operation): string => {
-  const item = operation.item ? `/{${resource.param}}` : "";
   const suffix = operation.suffix ? `/${operation.suffix}` : "";
-  return `${collectionPath(resource)}${item}${suffix}`;
+  return `${operation.item ? itemPath(resource) : collectionPath(resource)}${suffix}`;
 };
 
 /** The path of the collection, its parents' ids included. */
 export const collectionPath = (resource: Resource): string => {
-  const base = resource.parent ? `${collectionPath(resource.parent)}/{${resource.parent.param}}` : "/v1";
+  const base = resource.parent ? itemPath(resource.parent) : "/v1";
   return `${base}/${resource.segment}`;
 };
+
+/** The path of one of them. */
+export const itemPath = (resource: Resource): string =>
+  resource.single ? collectionPath(resource) : `${collectionPath(resource)}/{${resource.param}}`;
 
 /** The resources from the top of the tree down to this one. */
 export const lineageOf = (resource: Resource): Resource[] =>

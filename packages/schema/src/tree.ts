@@ -1,4 +1,5 @@
 import type { Resource } from "./contract.ts";
+import { accountDomains } from "./resources/account-domains.ts";
 import { accounts } from "./resources/accounts.ts";
 import { agentVerifiers } from "./resources/agent-verifiers.ts";
 import { agents } from "./resources/agents.ts";
@@ -14,6 +15,7 @@ import { me } from "./resources/me.ts";
 import { members } from "./resources/members.ts";
 import { notes } from "./resources/notes.ts";
 import { organizations } from "./resources/organizations.ts";
+import { sso, ssoDomains } from "./resources/sso.ts";
 import { trustedDevices } from "./resources/trusted-devices.ts";
 import { userVerifiers } from "./resources/user-verifiers.ts";
 import { users } from "./resources/users.ts";
@@ -23,6 +25,7 @@ export const resources: readonly Resource[] = [
   me,
   accounts,
   accountApiKeys,
+  accountDomains,
   events,
   notes,
   issuers,
@@ -39,4 +42,6 @@ export const resources: readonly Resource[] = [
   groups,
   groupMembers,
   apiKeys,
+  sso,
+  ssoDomains,
 ];

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
 /** Prefixes that secret scanners can find. */
-const prefixes = { apiKey: "aps", client: "acs", agent: "aas" } as const;
+const prefixes = { apiKey: "aps", client: "acs", agent: "aas", sso: "sso" } as const;
 export type SecretKind = keyof typeof prefixes;
 
 export interface Minted {
@@ -21,6 +21,8 @@ export interface Secrets {
   macHexOf(id: string, secret: string): string;
   /** Bytes of the system's CSPRNG, for secrets of other forms. */
   random(bytes: number): Buffer;
+  /** Text that nobody can guess, and that is no secret. */
+  nonce(): string;
 }
 
 export const createSecrets = (masterKey: Buffer): Secrets => {
@@ -31,6 +33,7 @@ export const createSecrets = (masterKey: Buffer): Secrets => {
     macOf,
     macHexOf,
     random: (bytes) => randomBytes(bytes),
+    nonce: () => base62(randomBytes(32), bodyLength),
     mint(kind, id) {
       const body = base62(randomBytes(32), bodyLength);
       const plain = `${prefixes[kind]}_${body}${checksum(body)}`;

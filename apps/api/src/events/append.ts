@@ -52,8 +52,10 @@ export const appendEvents = async (
 
 /** Every party that a resource names: those it stands below, and itself. */
 export const subjectOf = (accountId: string, resource: Resource, thing: Record<string, unknown>): Event["subject"] => {
+  // What is single has the id of what it belongs to, and is told of as that.
+  const { one } = (resource.single && resource.parent) || resource;
   const subject: Event["subject"] = {
-    type: resource.one.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    type: one.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     id: String(thing.id),
     account_id: accountId,
   };

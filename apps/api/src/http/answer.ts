@@ -1,11 +1,14 @@
-import { type Operation, type Resource, statusOf } from "@authpi/schema";
+import { itemPath, type Operation, type Resource, statusOf } from "@authpi/schema";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { etagOf } from "./etag.ts";
 import type { Answered } from "./idempotency.ts";
 
-/** The answer in its envelope, serialised by the contract: what that does not declare does not leave. */
+/**
+ * The answer in its envelope, serialised by the contract: what that does not declare does not leave. So what tells of a part of
+ * something brings the `updated_at` of that along, as its ETag.
+ */
 export const answerOf = (
-  { param, operation }: Pick<Resource, "param"> & { operation: Operation },
+  { resource, operation }: { resource: Resource; operation: Operation },
   result: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -14,21 +17,25 @@ export const answerOf = (
   if (status === 204) return { status, headers: {}, body: undefined };
   const isList = operation.kind === "list";
   const etag = isList ? undefined : etagOf(result);
-  const id = idOf(result, param);
   const headers = {
     "cache-control": "no-store",
     ...(etag && { etag }),
-    ...(status === 201 && id !== undefined && { location: `${pathOf(request)}/${id}` }),
+    ...(status === 201 && locationOf(resource, result, request)),
   };
   const isWhole = isList || operation.envelope === "none";
   const payload = isWhole ? (result as Record<string, unknown>) : { data: result };
   return { status, headers, body: String(reply.serializeInput(payload, String(status))) };
 };
 
-/** What was made says its id under the name `id`, or under that of the path's parameter; it may be no resource yet: an enrollment, say. */
-const idOf = (result: unknown, param: string): unknown => {
+const locationOf = ({ param, partOf }: Resource, result: unknown, request: FastifyRequest) => {
+  if (partOf) {
+    const params = request.params as Record<string, string>;
+    return { location: itemPath(partOf).replace(/\{(\w+)\}/g, (_, name) => String(params[name])) };
+  }
+  // What was made says its id under that name or the path parameter's; it may be no resource yet: an enrollment, say.
   const { id, [param]: named } = Object(result) as Record<string, unknown>;
-  return id ?? named;
+  const own = id ?? named;
+  return own === undefined ? {} : { location: `${pathOf(request)}/${own}` };
 };
 
 /** Without the query, and without the origin that a request in absolute form may name. */

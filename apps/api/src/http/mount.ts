@@ -60,12 +60,15 @@ export const mount = (
 
 const noQuery = Type.Object({}, { additionalProperties: false });
 
-/** Another account, and an organization's key anywhere in here, is told what does not exist. */
+/**
+ * No parameter is longer than a domain (RFC 1035, 2.3.4). Another account, and an organization's key anywhere in here, is told what does
+ * not exist.
+ */
 const ownTenant: onRequestHookHandler = (request, _, done) => {
   const params = request.params as Record<string, string>;
   const { accountIds } = request.caller;
   const own = params.account_id === undefined ? accountIds.length > 0 : accountIds.includes(params.account_id);
-  const wellFormed = Object.values(params).every((value) => /^[\x21-\x7e]{1,100}$/.test(value));
+  const wellFormed = Object.values(params).every((value) => /^[\x21-\x7e]{1,253}$/.test(value));
   done(own && wellFormed ? undefined : notFound());
 };
 

@@ -61,7 +61,7 @@ export const perform = async (
     };
     const result = await room.operations[name]?.(call);
     await appendEvents(tx, events.collected(), originOf(request, caller, trigger, epoch), deps.ids);
-    const answer = answerOf({ param: resource.param, operation }, result, request, reply);
+    const answer = answerOf({ resource, operation }, result, request, reply);
     await claim?.keep({ ...answer, ...(scope && { scope }), handedOn: caller.handedOn });
     return answer;
   };

@@ -78,12 +78,19 @@ export const prepared = <C extends { prepared: unknown }, P, A>(
 export const room = <R extends Resource, Row extends object>(
   resource: R,
   { load, home, operations }: Room<R, Row>,
-) => ({
+): Tied => ({
   resource,
   load,
   home,
   operations,
 });
+/** Its types have done their work: written out, those of a room deep in the tree would be longer than a declaration may be. */
+export interface Tied {
+  resource: Resource;
+  load: unknown;
+  home: unknown;
+  operations: unknown;
+}
 export interface Mountable {
   resource: Resource;
   load: ((call: LoadCall<Resource>) => Promise<object | undefined>) | undefined;

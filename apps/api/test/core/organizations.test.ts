@@ -23,7 +23,10 @@ test("an organization is made of a name alone, and has every field at its defaul
     ...{ invitation_enabled: true, invitation_message: null, address: null, business_details: null },
     contact: { email: null, phone: null, website_url: null },
     ...{ social_links: [], security: { mfa_required: false, allowed_ip: [] } },
-    sso: { enabled: false, only: false, method: null, oidc: null, saml: null, default_scopes: [], jit: false },
+    sso: {
+      ...{ enabled: false, only: false, method: null, oidc: null, saml: null, default_scopes: [], jit: false },
+      ...{ secret_rotated_at: null, domains: [] },
+    },
     ...{ custom_fields: {}, metadata: {}, stats: noStats },
     ...{ status: "active", status_at: null, status_reason: null, status_by: null },
     ...{ created_at: expect.any(Number), updated_at: expect.any(Number) },

@@ -19,5 +19,8 @@ export const testClock = (): TestClock => {
 /** The run's master key: the template database and every server of the run have the same. */
 const masterKey = Buffer.alloc(32, "a key for tests alone");
 
-export const testDeps = (clock: Clock = testClock(), url = "http://localhost:4000"): Deps =>
-  createDeps({ url, idpUrl: url }, masterKey, clock);
+export const testDeps = (
+  clock: Clock = testClock(),
+  url = "http://localhost:4000",
+  dnsServers: readonly string[] = [],
+): Deps => createDeps({ url, idpUrl: url, dnsServers }, masterKey, clock);

@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { Body, Operation, Query, Resource } from "@authpi/schema";
 import * as contracts from "@authpi/schema";
 import { Secret, TOTP } from "otpauth";
-import type { ApiClient } from "./client.ts";
+import type { Answer, ApiClient } from "./client.ts";
+import type { NameServer } from "./dns.ts";
 
 /** Where an example is made: the ids above it, and a way to make what it refers to. */
 export interface Place {
   api: ApiClient;
+  dns: NameServer;
   params: Readonly<Record<string, string>>;
   /** Another one of the noun, in this place. */
   make(resource: Resource): Promise<string>;
@@ -38,11 +40,14 @@ type Asking<R extends Resource> = {
 type NounExamples<R extends Resource> = { [N in Asking<R>]: Example<R, Operations<R>[N]> } & {
   [N in Exclude<keyof Operations<R>, Asking<R>>]?: Example<R, Operations<R>[N]>;
 };
-/** A noun that cannot be created has its things from elsewhere. */
-type Found<R extends Resource> =
-  Operations<R> extends { create: Operation } | { get: { item: false } }
-    ? { existing?: undefined }
-    : { existing: Made<string> };
+/** A noun that cannot be created has its things from elsewhere; so has one whose making answers with what it is a part of. */
+type Found<R extends Resource> = R extends { single: true }
+  ? { existing?: undefined }
+  : R extends { partOf: Resource }
+    ? { existing: Made<string> }
+    : Operations<R> extends { create: Operation } | { get: { item: false } }
+      ? { existing?: undefined }
+      : { existing: Made<string> };
 
 type Contracts = typeof contracts;
 type Nouns = { [K in keyof Contracts as Contracts[K] extends Resource ? K : never]: Contracts[K] };
@@ -51,6 +56,12 @@ type Examples = {
 };
 
 const unique = () => randomBytes(6).toString("hex");
+const uniqueHost = () => `${unique()}.example.com`;
+/** The resource of an answer that has to be good. */
+const good = ({ status, text, body }: Answer) => {
+  if (status >= 300) throw new Error(`${status} ${text}`);
+  return body.data;
+};
 
 /** What cannot follow from a contract: one valid body, and the state in which a call changes something. */
 export const examples: Examples = {
@@ -62,6 +73,20 @@ export const examples: Examples = {
   events: {
     existing: async ({ api }) => (await api.get("events?limit=1")).body.data[0].id,
     operations: {},
+  },
+  accountDomains: {
+    existing: async ({ api, dns }) => {
+      const host = uniqueHost();
+      const { domains } = good(await api.post("domains", { host }));
+      const made = domains.find((one: { host: string }) => one.host === host);
+      dns.publish(made.txt_record_name, made.txt_record_value);
+      return host;
+    },
+    operations: {
+      create: { body: () => ({ host: uniqueHost() }) },
+      assign: { body: async ({ make }) => ({ issuer_id: await make(contracts.issuers) }), after: ["verify"] },
+      unassign: { after: ["verify", "assign"] },
+    },
   },
   // No scopes: who makes a key of the account holds them all, and the sweep's narrow keys do not.
   accountApiKeys: { operations: apiKeyExamples([]) },
@@ -202,11 +227,21 @@ export const examples: Examples = {
       const id = await make(contracts.members);
       const { account_id, issuer_id, org_id, group_id } = params;
       const organization = `/v1/accounts/${account_id}/issuers/${issuer_id}/organizations/${org_id}`;
-      const answer = await api.send("PUT", `${organization}/groups/${group_id}/members/${id}`);
-      if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+      good(await api.send("PUT", `${organization}/groups/${group_id}/members/${id}`));
       return id;
     },
     operations: { add: { after: ["remove"] } },
+  },
+  sso: { operations: {} },
+  ssoDomains: {
+    existing: async ({ api, dns, params }) => {
+      const { account_id, issuer_id, org_id } = params;
+      const organization = `/v1/accounts/${account_id}/issuers/${issuer_id}/organizations/${org_id}`;
+      const made = good(await api.post(`${organization}/sso/domains`, { domain: uniqueHost() }));
+      dns.publish(made.txt_record_name, made.txt_record_value);
+      return made.domain;
+    },
+    operations: { create: { body: () => ({ domain: uniqueHost() }) } },
   },
 };
 

@@ -60,10 +60,10 @@ const untilItListens = async (child: ChildProcess, port: number): Promise<void> 
   for (let tries = 0; tries < 100; tries++) {
     if (child.exitCode !== null) throw new Error(`PgBouncer ended with ${child.exitCode}.`);
     const socket = connect(port, "127.0.0.1");
-    const open = await Promise.race([
-      once(socket, "connect").then(() => true),
-      once(socket, "error").then(() => false),
-    ]);
+    const open = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (open) return;
     await delay(50);

@@ -28,12 +28,12 @@ export const setScene = async (world: World, operation: OperationCase, given?: T
   const tenant = given ?? (await world.tenant());
   const { resource, name, method } = operation;
   const params = await placeOf(tenant, resource);
-  const itemId = await makeOne(tenant.api, resource, params);
+  const itemId = await makeOne(tenant, resource, params);
   if (itemId !== undefined) params[resource.param] = itemId;
 
-  const place = placeIn(tenant.api, params);
+  const place = placeIn(tenant, params);
   const example: AnyExample = examplesOf(resource).operations[name] ?? {};
-  for (const step of example.after ?? []) await doFirst(tenant.api, resource, step, params);
+  for (const step of example.after ?? []) await doFirst(place, resource, step);
   const body = await example.body?.(place);
   const query = await example.query?.(place);
   const path =
@@ -66,19 +66,20 @@ export const sharedScenes = (world: World): ((operation: OperationCase) => Promi
 export const placeOf = async (tenant: Tenant, resource: Resource): Promise<Record<string, string>> => {
   const params: Record<string, string> = { account_id: tenant.accountId };
   for (const above of lineageOf(resource).slice(0, -1)) {
-    if (params[above.param] === undefined) params[above.param] = String(await makeOne(tenant.api, above, params));
+    if (params[above.param] === undefined) params[above.param] = String(await makeOne(tenant, above, params));
   }
   return params;
 };
 
 /** One more of the noun; undefined where the noun has no things with ids. */
 export const makeOne = async (
-  api: ApiClient,
+  tenant: Host,
   resource: Resource,
   params: Readonly<Record<string, string>>,
 ): Promise<string | undefined> => {
   const noun = examplesOf(resource);
-  const place = placeIn(api, params);
+  const { api } = tenant;
+  const place = placeIn(tenant, params);
   if (noun.existing) return noun.existing(place);
   const { create } = resource.operations;
   if (!create) return undefined;
@@ -90,21 +91,21 @@ export const makeOne = async (
 /** The id of what was made: the answer has it as `id`, or by the name of the path's parameter. */
 export const madeId = ({ param }: Resource, { body }: Answer): string => body.data.id ?? body.data[param];
 
-const placeIn = (api: ApiClient, params: Readonly<Record<string, string>>): Place => ({
+type Host = Pick<Tenant, "api" | "dns">;
+const placeIn = ({ api, dns }: Host, params: Readonly<Record<string, string>>): Place => ({
   api,
+  dns,
   params,
-  make: async (resource) => String(await makeOne(api, resource, params)),
+  make: async (resource) => String(await makeOne({ api, dns }, resource, params)),
 });
 
-const doFirst = async (
-  api: ApiClient,
-  resource: Resource,
-  step: string,
-  params: Readonly<Record<string, string>>,
-): Promise<void> => {
+const doFirst = async (place: Place, resource: Resource, step: string): Promise<void> => {
   const first = everyOperation.find((one) => one.resource === resource && one.name === step);
   if (!first) throw new Error(`${resource.name} has no ${step}.`);
-  const answer = await api.send(first.method, pathFor(first.path, params));
+  const body = await examplesOf(resource).operations[step]?.body?.(place);
+  const answer = await place.api.send(first.method, pathFor(first.path, place.params), {
+    ...(body !== undefined && { body }),
+  });
   if (answer.status >= 300) throw new Error(`${first.id} failed: ${answer.status} ${answer.text}`);
 };
 

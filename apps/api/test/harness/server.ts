@@ -45,18 +45,26 @@ interface ServerOptions {
   clock?: TestClock;
   /** Does jobs as they come, as a server does by default; without it a test calls runJobs. */
   jobs?: boolean;
+  /** Nobody answers where it is left out. */
+  dnsServers?: readonly string[];
 }
 
 /** The real server on a free port of loopback. Several may share a database. */
 export const startServer = async (
   connection: pg.ClientConfig,
-  { poolMax = 5, filtersOff = false, clock = testClock(), jobs = false }: ServerOptions = {},
+  {
+    poolMax = 5,
+    filtersOff = false,
+    clock = testClock(),
+    jobs = false,
+    dnsServers = ["127.0.0.1:9"],
+  }: ServerOptions = {},
 ): Promise<Server> => {
   const complaints: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void complaints.push(line) });
   const pooled = { ...connection, ...inject("pooler") };
   const database = openDatabase({ connection: pooled, direct: connection, poolMax, filtersOff });
-  const deps = testDeps(clock);
+  const deps = testDeps(clock, undefined, dnsServers);
   const app = await createApp({
     config: { trustedProxies: [], securityContact: "mailto:security@example.com" },
     database,

@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll } from "vitest";
 import { createAccount, createKey } from "../../src/core/installation/operations.ts";
 import { type ApiClient, apiClient, type Credential } from "./client.ts";
+import { type NameServer, startNameServer } from "./dns.ts";
 import { cloneDatabase, type Server, startServer } from "./server.ts";
 
 /** A tenant of a test's own: an account with a key that may do everything. */
@@ -9,6 +10,8 @@ export interface Tenant {
   accountId: string;
   key: Credential;
   api: ApiClient;
+  /** The name server that its server asks. */
+  dns: NameServer;
 }
 
 export interface World {
@@ -23,18 +26,23 @@ export interface World {
   /** As the owner of the database, past every filter. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   connection: pg.ClientConfig;
+  /** The name server that every server of the world asks. */
+  dns: NameServer;
 }
 
 /** The world of one test file: a database and a server; all of it is gone after the last test. */
 export const createWorld = async (options: Parameters<typeof startServer>[1] = {}): Promise<World> => {
   const { connection, drop } = await cloneDatabase();
-  const servers = [await startServer(connection, options)];
+  const dns = await startNameServer();
+  const asking = { dnsServers: [dns.address] };
+  const servers = [await startServer(connection, { ...asking, ...options })];
   const owner = new pg.Pool({ ...connection, max: 2 });
   // The database is dropped while a connection may still be on its way out.
   owner.on("error", () => {});
   afterAll(async () => {
     await Promise.all(servers.map((one) => one.close()));
     await owner.end();
+    await dns.close();
     await drop();
   });
   const [server] = servers;
@@ -48,14 +56,15 @@ export const createWorld = async (options: Parameters<typeof startServer>[1] = {
   return {
     server,
     connection,
+    dns,
     another: async (more = {}) => {
-      const next = await startServer(connection, { clock: server.clock, ...more });
+      const next = await startServer(connection, { clock: server.clock, ...asking, ...more });
       servers.push(next);
       return next;
     },
     tenant: async (scopes = ["*:**"]) => {
       const { accountId } = await createAccount(database, deps, { name: "A tenant" });
-      return { accountId, ...(await keyOf(accountId, scopes)) };
+      return { accountId, dns, ...(await keyOf(accountId, scopes)) };
     },
     keyOf: async (accountId, scopes) => (await keyOf(accountId, scopes)).api,
     clientOf: (accountId, key) => apiClient(server.url, key, accountId),

@@ -55,7 +55,7 @@ describe.each([
 
   test.each(pagedLists)("$id refuses another tenant's cursor", async (one) => {
     const { tenant, params, send, path } = await setScene(world, one);
-    await makeOne(tenant.api, one.resource, params);
+    await makeOne(tenant, one.resource, params);
     const { body } = await send({ path: `${path}?limit=1` });
     // A list that has one row by its nature gives no cursor.
     if (!body.next_cursor) return expect(one.resource.operations.create && one.name === "list").toBeFalsy();

@@ -23,6 +23,7 @@ describe("configuration", () => {
       secretKey: undefined,
       logLevel: "info",
       trustedProxies: [],
+      dnsServers: [],
       securityContact: expect.stringMatching(/^https:/),
     });
   });
@@ -61,11 +62,20 @@ describe("configuration", () => {
     ["AUTHPI_SECRET_KEY", ["", "short", `${key.toString("hex")}00`, key.subarray(1).toString("base64")]],
     ["AUTHPI_LOG_LEVEL", ["", "INFO", "verbose"]],
     ["AUTHPI_TRUSTED_PROXIES", ["", "proxy.internal", "10.0.0.0/33", "10.0.0.1,", "::1/129", "10.0.0.0/8/8", "0x7f.1"]],
+    [
+      "AUTHPI_DNS_SERVERS",
+      ["", "dns.google", "9.9.9.9:0", "9.9.9.9:65536", "9.9.9.9,", "[::1", "[9.9.9.9]:53", "9.9.9.9:", "::1:x"],
+    ],
     ["DATABASE_URL", ["", "mysql://a/b", "db.internal"]],
   ])("%s outside of its rule is refused, by name and with the rule", (name, values) => {
     const must = configEntries.find((entry) => entry.name === name)?.must;
     for (const value of values)
       expect(() => readConfig({ ...database, [name]: value }), value).toThrow(`${name} must be ${must}`);
+  });
+
+  test("name servers are addresses, with a port where it is another one", () => {
+    const { dnsServers } = readConfig({ AUTHPI_DNS_SERVERS: "9.9.9.9, 127.0.0.1:5353,2620:fe::fe,[::1]:53" });
+    expect(dnsServers).toEqual(["9.9.9.9", "127.0.0.1:5353", "2620:fe::fe", "[::1]:53"]);
   });
 
   test.each([[key.toString("hex")], [key.toString("base64")], [key.toString("base64url")]])(

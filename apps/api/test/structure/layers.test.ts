@@ -16,6 +16,7 @@ const layers = [
   ["verification", "events", "mail"],
   ["db"],
   ["deps.ts"],
+  ["dns.ts"],
   ["config.ts", "config-settings.ts", "config-rules.ts"],
   ["domain"],
 ];

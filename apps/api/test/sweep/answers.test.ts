@@ -1,16 +1,17 @@
-import { errorKinds, type Operation, statusOf } from "@authpi/schema";
+import { isDeepStrictEqual } from "node:util";
+import { errorKinds, itemPath, statusOf } from "@authpi/schema";
 import { expect, test } from "vitest";
 import type { Answer } from "../harness/client.ts";
-import { everyOperation } from "../harness/operations.ts";
+import { everyOperation, type OperationCase, pathFor } from "../harness/operations.ts";
 import { madeId, setScene } from "../harness/scene.ts";
 import { faultsOf, shapeOf } from "../harness/shapes.ts";
 import { createWorld } from "../harness/world.ts";
 
 const world = await createWorld();
 
-/** An answer with a thing that has an id of its own. */
-const isResource = ({ kind, returns }: Operation) =>
-  kind !== "list" && returns !== undefined && "id" in (shapeOf(returns).properties ?? {});
+/** An answer with a thing that has an id of its own, or about a part of one. */
+const isResource = ({ resource, operation: { kind, returns } }: OperationCase) =>
+  kind !== "list" && returns !== undefined && (resource.partOf || "id" in (shapeOf(returns).properties ?? {}));
 
 test.each(everyOperation)("$id answers a valid call exactly as its contract says", async (one) => {
   const { operation } = one;
@@ -18,7 +19,7 @@ test.each(everyOperation)("$id answers a valid call exactly as its contract says
   expect(status, text).toBe(statusOf(operation));
   expect(faultsOf(operation, body)).toEqual([]);
   expect(headers.get("x-request-id")).toMatch(/^req_[0-9a-z]{25}$/);
-  if (isResource(operation)) expect(headers.get("etag")).toMatch(/^"\d{13}"$/);
+  if (isResource(one)) expect(headers.get("etag")).toMatch(/^"\d{13}"$/);
   else expect(headers.get("etag")).toBeNull();
   if (!operation.returns) return;
   expect(headers.get("cache-control")).toBe("no-store");
@@ -33,12 +34,14 @@ test.each(everyOperation.filter(({ operation }) => statusOf(operation) === 201))
     const id = madeId(one.resource, made);
     expect({ ...params, ...made.body.data }).toMatchObject(Object.fromEntries(one.params.map((p) => [p, params[p]])));
     const location = made.headers.get("location");
-    expect(location).toBe(`${path}/${id}`);
-    if (!one.resource.operations.get) return expectListed(made, id, await tenant.api.get(path));
+    const { partOf } = one.resource;
+    expect(location).toBe(partOf ? pathFor(itemPath(partOf), params) : `${path}/${id}`);
+    if (!partOf && !one.resource.operations.get) return expectListed(made, String(id), await tenant.api.get(path));
     const found = await tenant.api.get(String(location));
     expect(found.status).toBe(200);
     expect(found.headers.get("etag")).toBe(made.headers.get("etag"));
-    expect(made.body.data).toMatchObject(found.body.data);
+    if (partOf) expect(holds(found.body.data, made.body.data)).toBe(true);
+    else expect(made.body.data).toMatchObject(found.body.data);
   },
 );
 
@@ -48,6 +51,16 @@ const expectListed = (made: Answer, id: string, list: Answer): void => {
   const shared = Object.entries(listed).filter(([field]) => field in made.body.data);
   expect(shared.length).toBeGreaterThan(0);
   expect(made.body.data).toMatchObject(Object.fromEntries(shared));
+};
+
+/** Whether the part is, or stands anywhere in, the whole. */
+const holds = (whole: unknown, part: Record<string, unknown>): boolean => {
+  if (typeof whole !== "object" || whole === null) return false;
+  const values = new Map(Object.entries(whole));
+  return (
+    Object.entries(part).every(([key, value]) => isDeepStrictEqual(values.get(key), value)) ||
+    [...values.values()].some((value) => holds(value, part))
+  );
 };
 
 test.each(everyOperation.filter(({ operation }) => operation.kind === "list"))(

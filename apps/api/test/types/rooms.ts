@@ -87,3 +87,27 @@ export const withUndeclaredEvent = room<typeof things, Row>(things, {
     get: ({ row }) => row,
   },
 });
+
+const told = defineResource({
+  ...things,
+  operations: { delete: op.delete({ summary: "Delete a thing", returns: Thing, emits: ["issuer.deleted"] }) },
+});
+
+export const withToldDeletion = room<typeof told, Row>(told, {
+  operations: { delete: ({ row }) => row },
+});
+
+export const withUntoldDeletion = room<typeof told, Row>(told, {
+  // @ts-expect-error a deletion that returns something answers with it
+  operations: { delete: () => undefined },
+});
+
+export const withUndeclaredDeletion = room<typeof told, Row>(told, {
+  operations: {
+    delete: ({ row, emit }) => {
+      // @ts-expect-error the operation does not declare this event
+      emit("issuer.created", row);
+      return row;
+    },
+  },
+});

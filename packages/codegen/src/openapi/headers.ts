@@ -32,7 +32,7 @@ export const sharedHeaders = {
     example: '"1781222400000"',
   },
   Location: {
-    description: "The path of what was created.",
+    description: "The path of what was created, or of what it is kept as a part of.",
     required: true,
     schema: text,
     example: path,
@@ -78,15 +78,18 @@ export const errorHeaders = (status: number): Headers => ({
   ...([429, 503].includes(status) && { "Retry-After": reference("RetryAfter") }),
 });
 
-/** Whether the answer is a noun, whose path ends in its `id` and whose `updated_at` is its ETag. */
-const has = ({ operation }: Route, field: string): boolean => {
+/** Whether the answer is a noun, or tells of a part of one: its path ends in an `id`, its time of the last write is its ETag. */
+const has = ({ operation, resource }: Route, field: string): boolean => {
+  if (resource.partOf) return operation.kind !== "list";
   const properties = operation.returns && operation.kind !== "list" ? plain(operation.returns).properties : undefined;
   return properties?.[field] !== undefined;
 };
 
 /** What begins with something that is no resource yet has an answer for each. */
-const where = <N extends "ETag" | "Location">({ operation }: Route, name: N): N | `${N}WhereResource` =>
-  operation.returns && plain(operation.returns).required?.includes("id") ? name : `${name}WhereResource`;
+const where = <N extends "ETag" | "Location">({ operation, resource }: Route, name: N): N | `${N}WhereResource` =>
+  resource.partOf || (operation.returns && plain(operation.returns).required?.includes("id"))
+    ? name
+    : `${name}WhereResource`;
 
 const reference = (name: keyof typeof sharedHeaders) => ({ $ref: `#/components/headers/${name}` });
 const always: Headers = { "X-Request-Id": reference("RequestId") };

@@ -15,7 +15,7 @@ export interface Parameter {
 type Reference = { $ref: string };
 
 export const parametersOf = (route: Route, schemas: NamedSchemas): (Parameter | Reference)[] => [
-  ...lineageOf(route.resource).flatMap((resource) =>
+  ...ownersOfIds(route.resource).flatMap((resource) =>
     route.path.includes(`{${resource.param}}`) ? [reference(resource.param)] : [],
   ),
   ...queryParameters(route, schemas),
@@ -26,10 +26,13 @@ export const parametersOf = (route: Route, schemas: NamedSchemas): (Parameter | 
 
 /** `components.parameters`: the ids in paths, and the headers. */
 export const sharedParameters = (routes: readonly Route[]): Record<string, Parameter> => {
-  const named = routes.flatMap(({ resource }) => lineageOf(resource));
+  const named = routes.flatMap(({ resource }) => ownersOfIds(resource));
   const inPaths = named.filter(({ param }) => routes.some(({ path }) => path.includes(`{${param}}`)));
   return { ...Object.fromEntries(inPaths.map((resource) => [resource.param, pathParameter(resource)])), ...headers };
 };
+
+/** Those that have a parameter of their own in the path. */
+const ownersOfIds = (resource: Resource): Resource[] => lineageOf(resource).filter(({ single }) => !single);
 
 const headers: Record<string, Parameter> = {
   IfMatch: {
@@ -60,6 +63,10 @@ const reference = (name: string): Reference => ({ $ref: `#/components/parameters
 
 /** Its words and its example are those of the id that the resource itself has. */
 const pathParameter = (resource: Resource): Parameter => {
+  if (resource.key) {
+    const { description = "", examples: [example = null] = [] } = plain(resource.key);
+    return { ...inPath(resource), description, example };
+  }
   const operations = Object.values(resource.operations);
   const shown = operations.find(({ kind }) => kind === "get" || kind === "put") ?? resource.operations.list;
   const returns = shown?.returns;
@@ -71,9 +78,10 @@ const pathParameter = (resource: Resource): Parameter => {
   if (description === undefined || value === undefined) {
     throw new Error(`${resource.name} has no get and no list whose answer describes its ${key}.`);
   }
-  const schema = { type: "string", minLength: 1 };
-  return { name: resource.param, in: "path", required: true, description, schema, example: value };
+  return { ...inPath(resource), description, example: value };
 };
+const inPath = ({ param }: Resource) =>
+  ({ name: param, in: "path", required: true, schema: { type: "string", minLength: 1 } }) as const;
 
 const queryParameters = (route: Route, schemas: NamedSchemas): Parameter[] => {
   const { properties = {}, required = [] } = route.operation.query ? schemas.refer(route.operation.query) : {};

@@ -5,24 +5,28 @@ import { Organization } from "./organization.ts";
 
 export const AccountDomain = Type.Object(
   {
-    host: Type.String(),
-    verified: Type.Boolean(),
-    primary: Type.Boolean(),
-    added_at: Type.Integer(),
-    assigned_issuer_id: f.nullable(f.id("issuer")),
-    assigned_at: f.nullable(Type.Integer()),
-    txt_record_name: Type.String(),
-    txt_record_value: Type.String(),
+    id: f.host("The same as `host`."),
+    account_id: f.id("account"),
+    host: f.host("The domain."),
+    verified: Type.Boolean({ description: "Whether its TXT record was found once." }),
+    primary: Type.Boolean({
+      description: "Whether it is the account's first: of the verified domains the one verified first.",
+    }),
+    added_at: f.millis("When it was added."),
+    assigned_issuer_id: f.nullable(f.id("issuer", "The issuer that it is meant for")),
+    assigned_at: f.nullable(f.millis("When it was assigned.")),
+    ...f.txtRecord,
   },
   { title: "AccountDomain" },
 );
+export type AccountDomain = Static<typeof AccountDomain>;
 
 export const Account = Type.Object(
   {
     id: f.id("account"),
     organization: Organization,
     owner_user_id: f.nullable(f.id("user", "The user who owns the account")),
-    domains: Type.Array(AccountDomain),
+    domains: Type.Array(AccountDomain, { description: "The newest first." }),
     features: Type.Unsafe<Record<string, boolean>>({
       type: "object",
       additionalProperties: { type: "boolean" },

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { defineResource, op } from "../contract.ts";
 import * as f from "../fields.ts";
 import { issuers } from "./issuers.ts";
+import { clientSecretInput, upstream } from "./upstream.ts";
 
 const methods = [
   "password",
@@ -16,19 +17,6 @@ const methods = [
 ] as const;
 const uses = ["login", "signup", "both", "second_factor"] as const;
 
-const upstream = {
-  issuer: f.nullable(f.url("The provider's issuer, where its discovery document is found.")),
-  client_id: f.nullable(f.text({ max: 500, description: "What the provider knows this issuer by." })),
-  scopes: f.scopes("What is asked for at the provider."),
-  claims: Type.Unsafe<Record<string, string>>({
-    type: "object",
-    additionalProperties: { type: "string", maxLength: 200 },
-    propertyNames: { minLength: 1, maxLength: 40, pattern: "^[^\\x00-\\x1f\\x7f]*$" },
-    maxProperties: 50,
-    description: "For a field of the profile, the claim of the provider that fills it. A PATCH replaces it.",
-    examples: [{ first_name: "given_name" }],
-  }),
-};
 export const AuthMethodSettings = Type.Object(
   {
     issuer: f.optional(upstream.issuer),
@@ -43,9 +31,7 @@ const AuthMethodSettingsInput = Type.Object(
   {
     issuer: f.optional(upstream.issuer),
     client_id: f.optional(upstream.client_id),
-    client_secret: f.optional(
-      f.nullable(Type.String({ minLength: 1, maxLength: 1000, description: "Kept encrypted, and never answered." })),
-    ),
+    client_secret: f.optional(clientSecretInput),
     scopes: f.optional(f.nullable(upstream.scopes)),
     claims: f.optional(f.nullable(upstream.claims)),
   },

@@ -1,3 +1,4 @@
+export * from "./account-domains.ts";
 export * from "./accounts.ts";
 export * from "./agent-verifier.ts";
 export * from "./agent-verifiers.ts";
@@ -16,7 +17,9 @@ export * from "./member.ts";
 export * from "./members.ts";
 export * from "./notes.ts";
 export * from "./organization.ts";
+export * from "./organization-sso.ts";
 export * from "./organizations.ts";
+export * from "./sso.ts";
 export * from "./trusted-devices.ts";
 export * from "./user-verifiers.ts";
 export * from "./users.ts";

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import * as f from "../fields.ts";
+import { OrganizationSso, OrganizationSsoInput } from "./organization-sso.ts";
 
 export const organizationStatuses = ["active", "suspended"] as const;
 const line = f.nullable(f.text({ max: 200 }));
@@ -31,19 +32,6 @@ export const OrganizationSecurity = Type.Object(
   { title: "OrganizationSecurity", description: "Merged by a PATCH.", ...f.merged },
 );
 export type OrganizationSecurity = Static<typeof OrganizationSecurity>;
-export const OrganizationSso = Type.Object(
-  {
-    enabled: Type.Boolean(),
-    only: Type.Boolean(),
-    method: f.nullable(f.oneOf(["oidc", "saml"])),
-    oidc: f.nullable(f.jsonObject("The upstream provider.")),
-    saml: f.nullable(f.jsonObject("The upstream provider.")),
-    default_scopes: f.scopes("What a member who comes by single sign-on gets."),
-    jit: Type.Boolean(),
-  },
-  { title: "OrganizationSso" },
-);
-export type OrganizationSso = Static<typeof OrganizationSso>;
 const count = Type.Integer({ minimum: 0 });
 
 const core = {
@@ -88,6 +76,7 @@ const input = {
   address: f.nullable(AddressInput),
   contact: f.partialDeep(Contact),
   security: f.partialDeep(OrganizationSecurity),
+  sso: OrganizationSsoInput,
 };
 export const OrganizationCreate = f.createBody(
   "OrganizationCreate",
@@ -99,6 +88,7 @@ export const OrganizationUpdate = f.updateBody("OrganizationUpdate", {
   ...input,
   contact: f.nullable(input.contact),
   security: f.nullable(input.security),
+  sso: f.nullable(input.sso),
   default_member_scopes: f.nullable(core.default_member_scopes),
   social_links: f.nullable(core.social_links),
   scopes: f.nullable(core.scopes),

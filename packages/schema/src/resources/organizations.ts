@@ -33,10 +33,18 @@ export const organizations = defineResource({
     get: op.get({ summary: "Get an organization", returns: Organization }),
     update: op.update({
       summary: "Update, suspend or restore an organization",
-      description: "Suspension stops the organization's keys and leaves it out of new tokens; it logs nobody out.",
+      description:
+        "Suspension stops the organization's keys and leaves it out of new tokens; it logs nobody out. Where `sso` alone changes, the event is one of `organization.sso`.",
       body: OrganizationUpdate,
       returns: Organization,
-      emits: ["organization.updated", "organization.suspended", "organization.reactivated"],
+      emits: [
+        "organization.updated",
+        "organization.suspended",
+        "organization.reactivated",
+        "organization.sso.updated",
+        "organization.sso.enabled",
+        "organization.sso.disabled",
+      ],
     }),
     delete: op.delete({ summary: "Delete an organization for ever", emits: ["organization.deleted"] }),
   },

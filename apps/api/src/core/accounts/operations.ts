@@ -1,20 +1,20 @@
 import { accounts } from "@authpi/schema";
-import type { Tx } from "../../db/tx.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { invalidField } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
 import * as organizations from "../organizations/store.ts";
+import { findAccount } from "./load.ts";
 import { present, type WholeAccount } from "./present.ts";
 import * as store from "./store.ts";
 
 export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
-  load: ({ tx, params, lock, deps }) => find(tx, deps.rootIssuerId, params.account_id, lock),
+  load: ({ tx, params, lock, deps }) => findAccount(tx, deps.rootIssuerId, params.account_id, lock),
   operations: {
     /** A key acts on one account. */
     list: async ({ tx, deps }) => {
-      const account = await find(tx, deps.rootIssuerId, tx.accountId, false);
+      const account = await findAccount(tx, deps.rootIssuerId, tx.accountId, false);
       return { data: account ? [present(account)] : [], has_more: false, next_cursor: null };
     },
 
@@ -51,9 +51,3 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
     },
   },
 });
-
-const find = async (tx: Tx, rootIssuerId: string, id: string, lock: boolean): Promise<WholeAccount | undefined> => {
-  const account = await store.find(tx, id);
-  const organization = account && (await organizations.find(tx, rootIssuerId, account.org_id, lock));
-  return account && organization && { account, organization, updated_at: organization.updated_at };
-};

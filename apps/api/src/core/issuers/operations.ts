@@ -71,7 +71,7 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
     /** The mark makes everything below it 404 at once; what it leaves behind is a job's to clear away. */
     delete: async ({ tx, row, deps, emit }) => {
       const now = deps.clock.now();
-      await store.update(tx, row.id, { deleted_at: now, updated_at: nextStamp(now, row) });
+      await store.markDeleted(tx, row.id, now, nextStamp(now, row));
       emit("issuer.deleted", present(row));
     },
   },

@@ -78,6 +78,26 @@ export const update = async (tx: Tx, id: string, values: Updateable<Tables["issu
   return row;
 };
 
+/** The mark makes it 404 at once, and ends what was assigned to it; every process is told. */
+export const markDeleted = (tx: Tx, id: string, now: number, updated_at: number) =>
+  tx.db
+    .with("freed", () =>
+      tx
+        .update("account_domains")
+        .set({ assigned_issuer_id: null, assigned_at: null })
+        .where("assigned_issuer_id", "=", id),
+    )
+    .with("issuer", () =>
+      tx
+        .update("issuers")
+        .set({ deleted_at: now, updated_at, version: sql`version + 1` })
+        .where("id", "=", id)
+        .returning("id"),
+    )
+    .selectFrom("issuer")
+    .select(sql`pg_notify(${issuerChanged}, id)`.as("told"))
+    .executeTakeFirstOrThrow();
+
 const live = (tx: Tx) => tx.from("issuers").where("deleted_at", "is", null);
 
 const loginMethod = sql`m.enabled and m.use in ('login', 'both')`;

@@ -7,9 +7,14 @@ interface Place {
 }
 
 /** A member of an account never exceeds who adds it; elsewhere the catalogues bind. */
-export const requireGrantable = (caller: Caller, place: Catalogues & Place, scopes: readonly string[]): void => {
+export const requireGrantable = (
+  caller: Caller,
+  place: Catalogues & Place,
+  scopes: readonly string[],
+  field = "scopes",
+): void => {
   if (isOwnOrganization(caller, place)) requireHeld(caller, scopes);
-  else requireCatalogued(place, "scopes", scopes);
+  else requireCatalogued(place, field, scopes);
 };
 
 /** Who is put into an account's group gets its scopes; elsewhere the catalogues bound them when the group took them. */

@@ -1,4 +1,5 @@
 import type { Organization } from "@authpi/schema";
+import { presentSso } from "./sso.ts";
 import type { OrganizationRow } from "./store.ts";
 
 export const present = (row: OrganizationRow): Organization => ({
@@ -21,7 +22,7 @@ export const present = (row: OrganizationRow): Organization => ({
   security: row.security,
   custom_fields: row.custom_fields,
   metadata: row.metadata,
-  sso: row.sso,
+  sso: presentSso(row),
   stats: { n_members: row.n_members, n_api_keys: row.n_api_keys, n_pending_invitations: 0 },
   status: row.status,
   status_at: row.status_at,

@@ -1,11 +1,20 @@
-import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { type OperandValueExpression, type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import { containing, jsonb } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
 import { isLive } from "../members/live.ts";
 
-export type OrganizationRow = Selectable<Tables["organizations"]> & { n_members: number; n_api_keys: number };
+export type SsoDomainRow = Selectable<Tables["sso_domains"]>;
+export type OrganizationRow = Selectable<Tables["organizations"]> & {
+  n_members: number;
+  n_api_keys: number;
+  sso_domains: SsoDomainRow[];
+};
+/** A value, or a query for it. */
+export type OrgId = OperandValueExpression<Tables, "organizations", "id">;
+/** `noKeyUpdate` lets those be who hold it as a parent, and is for them too: two of them would wait for each other with `update`. */
+export type RowLock = "update" | "noKeyUpdate";
 export interface OrganizationFilters {
   q?: string;
   status?: "active" | "suspended";
@@ -15,11 +24,32 @@ export interface OrganizationFilters {
   invitation_enabled?: boolean;
 }
 
-export const find = (tx: Tx, issuerId: string, id: string, lock: boolean) =>
-  live(tx, issuerId)
-    .where("organizations.id", "=", id)
-    .$if(lock, (query) => query.forUpdate())
+/**
+ * Undefined where there is none. A statement of its own: one that waits for a lock sees what was written meanwhile in the locked row
+ * alone, and not in what it counts and lists.
+ */
+export const lock = (tx: Tx, issuerId: string, id: OrgId, strength: RowLock) =>
+  tx
+    .from("organizations")
+    .select(["issuer_id", "id", "updated_at"])
+    .where("issuer_id", "=", issuerId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .$if(strength === "update", (query) => query.forUpdate())
+    .$if(strength === "noKeyUpdate", (query) => query.forNoKeyUpdate())
     .executeTakeFirst();
+
+export const one = (tx: Tx, issuerId: string, id: OrgId) => live(tx, issuerId).where("organizations.id", "=", id);
+
+export const find = async (
+  tx: Tx,
+  issuerId: string,
+  id: string,
+  strength?: RowLock,
+): Promise<OrganizationRow | undefined> => {
+  if (strength && !(await lock(tx, issuerId, id, strength))) return undefined;
+  return one(tx, issuerId, id).executeTakeFirst();
+};
 
 export const list = (tx: Tx, issuerId: string, filters: OrganizationFilters, page: PageRequest) => {
   let query = live(tx, issuerId);
@@ -57,6 +87,22 @@ export const update = (
     .returningAll()
     .executeTakeFirstOrThrow();
 
+/** The mark makes it 404 at once, and frees its domains for others. */
+export const markDeleted = (tx: Tx, { issuer_id, id }: OrganizationRow, now: number, updated_at: number) =>
+  tx.db
+    .with("freed", () => tx.delete("sso_domains").where("issuer_id", "=", issuer_id).where("org_id", "=", id))
+    .with("organization", () =>
+      tx
+        .update("organizations")
+        .set({ deleted_at: now, updated_at })
+        .where("issuer_id", "=", issuer_id)
+        .where("id", "=", id)
+        .returning("id"),
+    )
+    .selectFrom("organization")
+    .select("id")
+    .executeTakeFirstOrThrow();
+
 const live = (tx: Tx, issuerId: string) =>
   tx
     .from("organizations")
@@ -69,6 +115,8 @@ const live = (tx: Tx, issuerId: string) =>
         and ${isLive("m")})`.as("n_members"),
       sql<number>`(select count(*) from api_keys k where k.account_id = organizations.account_id
         and k.org_id = organizations.id)`.as("n_api_keys"),
+      sql<SsoDomainRow[]>`coalesce((select json_agg(d) from sso_domains d where d.account_id = organizations.account_id
+        and d.issuer_id = organizations.issuer_id and d.org_id = organizations.id), '[]')`.as("sso_domains"),
     ]);
 
 const flag = (column: "sso" | "security", key: string) => sql<boolean>`(${sql.ref(column)} ->> ${key})::boolean`;

@@ -1,14 +1,9 @@
-import {
-  Contact,
-  type OrganizationCreate,
-  OrganizationSecurity,
-  type OrganizationSso,
-  type OrganizationUpdate,
-} from "@authpi/schema";
+import { Contact, type OrganizationCreate, OrganizationSecurity, type OrganizationUpdate } from "@authpi/schema";
 import type { Static } from "typebox";
 import { jsonb } from "../../db/expressions.ts";
 import { defined } from "../../domain/defined.ts";
 import { merge, patched } from "../../domain/merge.ts";
+import { noSso } from "./sso.ts";
 
 /** The columns of a new organization, but for its ids and times. */
 export const initialColumns = (body: Static<typeof OrganizationCreate>) => ({
@@ -58,12 +53,3 @@ export const changedValues = (
 const noAddress = { line1: null, line2: null, city: null, state: null, postal_code: null };
 const noSecurity: OrganizationSecurity = { mfa_required: false, allowed_ip: [] };
 const noContact: Contact = { email: null, phone: null, website_url: null };
-export const noSso: OrganizationSso = {
-  enabled: false,
-  only: false,
-  method: null,
-  oidc: null,
-  saml: null,
-  default_scopes: [],
-  jit: false,
-};

@@ -85,6 +85,20 @@ export const settings = {
     rule: rules.wholeNumber(1, 1000),
     default: 10,
   },
+  eventsRetentionDays: {
+    name: "AUTHPI_EVENTS_RETENTION_DAYS",
+    description: "How long events are kept at least, in days; a month of them goes when its last day has passed this.",
+    must: "a whole number from 1 to 36500",
+    rule: rules.wholeNumber(1, 36_500),
+    default: 400,
+  },
+  meteredEventsRetentionDays: {
+    name: "AUTHPI_METERED_EVENTS_RETENTION_DAYS",
+    description: "The same for the events that are recorded for every request, such as `api-key.verified`.",
+    must: "a whole number from 1 to 36500",
+    rule: rules.wholeNumber(1, 36_500),
+    default: 30,
+  },
   secretKey: {
     name: "AUTHPI_SECRET_KEY",
     description: "The master key: secrets are hashed and encrypted under it. Without it nobody can sign in any more.",

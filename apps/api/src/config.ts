@@ -20,6 +20,8 @@ export interface Config {
   /** Names the server itself where `databaseUrl` goes through a pooler; otherwise the same. */
   databaseDirectUrl: Redacted<string> | undefined;
   databasePoolMax: number;
+  eventsRetentionDays: number;
+  meteredEventsRetentionDays: number;
   /** `undefined` with the embedded PostgreSQL: the key is the one kept beside its data. */
   secretKey: Redacted<Buffer> | undefined;
   logLevel: LogLevel;
@@ -58,6 +60,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl,
     databaseDirectUrl: from.optional(settings.databaseDirectUrl) ?? databaseUrl,
     databasePoolMax: from.withDefault(settings.databasePoolMax),
+    eventsRetentionDays: from.withDefault(settings.eventsRetentionDays),
+    meteredEventsRetentionDays: from.withDefault(settings.meteredEventsRetentionDays),
     secretKey: from.optional(settings.secretKey),
     logLevel: from.withDefault(settings.logLevel),
     jobs: from.withDefault(settings.jobs),

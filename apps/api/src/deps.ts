@@ -17,6 +17,13 @@ export interface Deps {
   /** The Core API's origin and the OIDC runtime's. */
   url: string;
   idpUrl: string;
+  eventRetention: EventRetention;
+}
+
+/** How long events are kept, those that are recorded for every request apart. */
+export interface EventRetention {
+  keptDays: number;
+  meteredDays: number;
 }
 
 /** One key for each purpose, derived from the master key. */
@@ -36,7 +43,8 @@ export interface Keys {
 }
 
 export const createDeps = (
-  config: Pick<Config, "url" | "idpUrl"> & Partial<Pick<Config, "dnsServers">>,
+  config: Pick<Config, "url" | "idpUrl" | "eventsRetentionDays" | "meteredEventsRetentionDays"> &
+    Partial<Pick<Config, "dnsServers">>,
   masterKey: Buffer,
   clock: Clock = systemClock,
 ): Deps => ({
@@ -58,4 +66,5 @@ export const createDeps = (
   resolveTxt: createTxtLookup(config.dnsServers ?? []),
   url: config.url,
   idpUrl: config.idpUrl,
+  eventRetention: { keptDays: config.eventsRetentionDays, meteredDays: config.meteredEventsRetentionDays },
 });

@@ -61,6 +61,16 @@ export type EventType = (typeof eventTypes)[number];
 /** Recorded for every request: listed and aggregated, never sent to a webhook, kept for a shorter time. */
 export const meteredEventTypes: readonly EventType[] = ["api-key.verified", "personal-token.verified"];
 
+/** Clients know them as filters; nothing here is metered by credits, and they never happen. */
+export const eventTypesElsewhere = family("account.credits", ["depleted", "updated"]);
+
+/** The types that a filter's entry names: one, or by a trailing `.*` a family. Undefined where there is no such type or family. */
+export const eventTypesOf = (entry: string): EventType[] | undefined => {
+  const names = (type: string) => (entry.endsWith(".*") ? type.startsWith(entry.slice(0, -1)) : type === entry);
+  const found = eventTypes.filter(names);
+  return found.length > 0 || eventTypesElsewhere.some(names) ? found : undefined;
+};
+
 function family<const N extends string, const A extends readonly string[]>(noun: N, actions: A): `${N}.${A[number]}`[] {
   return actions.map((action) => `${noun}.${action}` as const);
 }

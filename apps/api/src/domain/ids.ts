@@ -53,6 +53,10 @@ export const timeOfId = (id: string): number | undefined => {
   return time < 2 ** 48 ? time : undefined;
 };
 
+/** What every id of a kind of base 36 is greater than that is made at this time or later, and none that was made before. */
+export const idAt = (kind: IdKind, time: number): string =>
+  `${idPrefixes[kind]}_${base36(BigInt(Math.min(Math.max(time, 0), 2 ** 48)) << 80n)}`;
+
 const STEP = 0xffff_ffffn;
 const SERIES = 36n ** 5n;
 

@@ -1,6 +1,17 @@
 import { beforeAll, expect, test } from "vitest";
 import { createWorld } from "../harness/world.ts";
-import { eventsBy, eventsOf, good, idsOf, newKey, newPlace, newUser, type Place, whoami } from "./support.ts";
+import {
+  eventsBy,
+  eventsOf,
+  expectRefusal,
+  good,
+  idsOf,
+  newKey,
+  newPlace,
+  newUser,
+  type Place,
+  whoami,
+} from "./support.ts";
 
 const world = await createWorld();
 const { clock } = world.server;
@@ -67,8 +78,36 @@ test("types are taken by name and by family", async () => {
     "organization.created",
   ]);
   expect(await typesOf("event_types=organization.membership.*,user.*")).toHaveLength(2);
-  expect([await count("api-key.*"), await count("api-key.created"), await count("user")]).toEqual([3, 2, 0]);
-  expect([await count("user.*,user.created"), await count("webhook.*"), await count("*")]).toEqual([1, 0, 0]);
+  expect([await count("api-key.*"), await count("api-key.created"), await count("api-key.verified")]).toEqual([
+    3, 2, 1,
+  ]);
+  expect([await count("user.*,user.created"), await count("webhook.*")]).toEqual([1, 0]);
+  expect(await typesOf(`event_types=user.*,api-key.*&org_id=${place.orgId}`)).toEqual(everyType.slice(1, 3));
+});
+
+test("a type or a family that does not exist is refused by its name, and the credits that clients know are never there", async () => {
+  for (const types of ["user", "*", "user.creat*", "users.*", ".*", "user.created,,client.created", "user.created.*"])
+    for (const path of ["events?", "events?order=asc&", "events/aggregate?"])
+      expectRefusal(await place.api.get(`${path}event_types=${types}`), 400, "event_types");
+  const { body } = await place.api.get("events?event_types=user.created,user.invented");
+  expect(body.error_description).toContain('"user.invented"');
+  for (const types of ["account.credits.depleted", "account.credits.updated", "account.credits.*"])
+    expect(await typesOf(`event_types=${types}`)).toEqual([]);
+  expect(await typesOf("event_types=account.*,account.credits.depleted")).toEqual(["account.created"]);
+});
+
+test("types page on where they ended", async () => {
+  const query = "event_types=api-key.*,issuer.created,organization.*";
+  const all = await idsOf(place.api, `events?${query}`);
+  const paged: string[] = [];
+  let cursor = "";
+  do {
+    const { body } = await place.api.get(`events?${query}&limit=2${cursor}`);
+    paged.push(...body.data.map(({ id }: { id: string }) => id));
+    cursor = body.next_cursor && `&cursor=${body.next_cursor}`;
+  } while (cursor);
+  expect(all.length).toBeGreaterThan(5);
+  expect(paged).toEqual(all);
 });
 
 test("times are half-open, and may come with a point", async () => {
@@ -86,6 +125,14 @@ test("one event is found by its id, and nothing else is", async () => {
   }
   for (const id of ["evt_none", ids.user, place.accountId])
     expect((await place.api.get(`events/${id}`)).status).toBe(404);
+});
+
+test("another account's event, and one whose time has passed, are not found", async () => {
+  const { api } = await newPlace(world);
+  const [foreign] = await eventsOf(api);
+  expect((await place.api.get(`events/${foreign?.id}`)).status).toBe(404);
+  await world.sql("delete from events where id = $1", [foreign?.id]);
+  expect((await api.get(`events/${foreign?.id}`)).status).toBe(404);
 });
 
 test("an update tells the old values of what changed, and of nothing else", async () => {

@@ -1,7 +1,11 @@
+import { randomInt } from "node:crypto";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { timeOfId } from "../../src/domain/ids.ts";
+import { horizonLag } from "../../src/events/horizon.ts";
 import type { ApiClient } from "../harness/client.ts";
 import { createWorld } from "../harness/world.ts";
+import { recordEvents } from "./event-rows.ts";
 import { good, idsOf, newPlace, newUser } from "./support.ts";
 
 const world = await createWorld();
@@ -103,9 +107,104 @@ test("one reader beside 16 writers on two servers misses no event and sees none 
   await Promise.all(Array.from({ length: 16 }, writer));
   writing = false;
   await reading;
+  expect(reader.seen.toSorted()).toEqual(await committed(place.accountId));
+});
+
+/** The events of new users that there are, in the order of their ids. */
+const committed = async (accountId: string) => {
   const rows = await world.sql<{ id: string }>(
     "select id from events where account_id = $1 and type = 'user.created' order by id",
-    [place.accountId],
+    [accountId],
   );
-  expect(reader.seen.toSorted()).toEqual(rows.map(({ id }) => id));
+  return rows.map(({ id }) => id);
+};
+
+test("where transactions are held up and undone, nothing is missed and nothing comes twice; by the greatest id seen much is missed", async () => {
+  const { api, accountId } = await world.tenant();
+  const each = 60;
+  let writing = 16;
+  let undone = 0;
+  const writer = async () => {
+    const client = new pg.Client(world.connection);
+    await client.connect();
+    for (let n = 0; n < each; n++) {
+      const id = world.server.deps.ids.make("event");
+      const fails = randomInt(10) === 0;
+      await client.query("begin");
+      await client.query(
+        `insert into events (account_id, id, metered, created_at, epoch, type, source, trigger, trace, auth, subject, data)
+          values ($1::text, $2::text, false, $3, 1, 'user.created', 'core', 't', 't', '{"type": "system"}',
+            jsonb_build_object('type', 'user', 'id', 'usr_1', 'account_id', $1::text), '{}')`,
+        [accountId, id, timeOfId(id)],
+      );
+      // Three in ten are held up, as by a lock or by a slow disk.
+      if (randomInt(10) < 3) await client.query("select pg_sleep($1)", [randomInt(8) / 1000]);
+      await client.query(fails ? "rollback" : "commit");
+      undone += Number(fails);
+    }
+    await client.end();
+    writing -= 1;
+  };
+
+  const naive: string[] = [];
+  const readByGreatestId = async () => {
+    for (let last = false; !last; ) {
+      last = writing === 0;
+      const rows = await world.sql<{ id: string }>(
+        "select id from events where account_id = $1 and type = 'user.created' and id > $2 order by id limit 100",
+        [accountId, naive.at(-1) ?? ""],
+      );
+      naive.push(...rows.map(({ id }) => id));
+      last &&= rows.length === 0;
+    }
+  };
+  const reader = newReader(api, "&event_types=user.created", 100);
+  await Promise.all([
+    ...Array.from({ length: 16 }, writer),
+    readByGreatestId(),
+    reader.until(() => writing === 0 && reader.seen.length >= 16 * each - undone),
+  ]);
+
+  const all = await committed(accountId);
+  expect(undone).toBeGreaterThan(0);
+  expect(all).toHaveLength(16 * each - undone);
+  expect(reader.seen.toSorted()).toEqual(all);
+  expect(await reader.poll()).toEqual({ page: [], more: false });
+  // The proof that this run was a hard one.
+  expect(naive.length).toBeLessThan(all.length);
+});
+
+test("a page looks at so many events at most, goes on behind them, and finds what is far between", async () => {
+  const { api, accountId } = await world.tenant();
+  const start = Date.parse("2024-01-01T00:00:00Z");
+  const keys = Array.from({ length: 25_000 }, (_, n) => ({
+    at: start + n,
+    key_id: n === 23_000 ? "key_rare" : "key_x",
+  }));
+  const ids = await recordEvents(world, accountId, keys);
+  const reader = newReader(api, `&key_id=key_rare&after=${start}`, 10);
+  await reader.until(() => reader.seen.length === 1);
+  expect(reader.seen).toEqual([ids[23_000]]);
+  const pages = [];
+  const again = newReader(api, `&key_id=key_rare&after=${start}`, 10);
+  for (let more = true; more; ) {
+    const page = await again.poll();
+    pages.push(page.page.length);
+    more = page.more;
+  }
+  expect(pages).toEqual([0, 0, 1]);
+  const byUser = newReader(api, "&user_id=usr_none");
+  expect(await byUser.poll()).toEqual({ page: [], more: false });
+});
+
+test("the horizon's lag tells of a transaction that has written and does not end", async () => {
+  const client = new pg.Client(world.connection);
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query("begin; select pg_current_xact_id()");
+  await newPlace(world);
+  const open = await horizonLag(world.server.database);
+  expect(open.transactions).toBeGreaterThan(2);
+  expect(open.seconds).toBeGreaterThan(0);
+  await client.query("commit");
 });

@@ -23,4 +23,9 @@ export const testDeps = (
   clock: Clock = testClock(),
   url = "http://localhost:4000",
   dnsServers: readonly string[] = [],
-): Deps => createDeps({ url, idpUrl: url, dnsServers }, masterKey, clock);
+): Deps =>
+  createDeps(
+    { url, idpUrl: url, dnsServers, eventsRetentionDays: 400, meteredEventsRetentionDays: 30 },
+    masterKey,
+    clock,
+  );

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { createDeps } from "../../src/deps.ts";
 import { makeSigningKeys, openSigningKey } from "../../src/idp/signing-keys.ts";
 
-const urls = { url: "https://id.example.com", idpUrl: "https://id.example.com" };
-const deps = createDeps(urls, Buffer.alloc(32, 1), { now: () => 1_700_000_000_000 });
+const retention = { eventsRetentionDays: 400, meteredEventsRetentionDays: 30 };
+const config = { url: "https://id.example.com", idpUrl: "https://id.example.com", ...retention };
+const deps = createDeps(config, Buffer.alloc(32, 1), { now: () => 1_700_000_000_000 });
 const issuerId = deps.ids.make("issuer");
 
 describe("the signing keys of a new issuer", () => {
@@ -40,6 +41,6 @@ describe("the signing keys of a new issuer", () => {
     ]) {
       expect(() => openSigningKey(deps, row)).toThrow();
     }
-    expect(() => openSigningKey(createDeps(urls, Buffer.alloc(32, 2)), key)).toThrow();
+    expect(() => openSigningKey(createDeps(config, Buffer.alloc(32, 2)), key)).toThrow();
   });
 });

@@ -35,7 +35,8 @@ export const createWorld = async (): Promise<World> => {
   const { connection, drop } = await cloneDatabase();
   const owner = new pg.Pool({ ...connection, max: 2 });
   owner.on("error", () => {});
-  const deps = createDeps({ url: idpUrl, idpUrl }, Buffer.alloc(32, 7));
+  const retention = { eventsRetentionDays: 400, meteredEventsRetentionDays: 30 };
+  const deps = createDeps({ url: idpUrl, idpUrl, ...retention }, Buffer.alloc(32, 7));
   const opened: { close(): Promise<void> }[] = [];
   const later = <T extends { close(): Promise<void> }>(thing: T): T => {
     opened.unshift(thing);

@@ -197,6 +197,8 @@ function records(): Sample[] {
       trace: s.exampleId("request"),
       data: { resource: { id: s.exampleId("issuer"), name: "acme-prod" } },
     }),
+    sample(s.EventAggregate, { interval: "day", group_by: "type" }),
+    sample(s.EventBucket, { start: 1781222400000, key: "user.created", count: 42, unique: null }),
     sample(s.Note, { subject_type: "org", subject_id: s.exampleId("organization"), references: [] }),
     sample(s.NoteCreate, {
       subject_type: "org",

@@ -71,13 +71,49 @@ export const eventFilters = {
       minLength: 1,
       maxLength: 4000,
       pattern: "^[a-z.*,-]+$",
-      description: "Types, separated by commas; a trailing `.*` takes a family.",
+      description:
+        "Types, separated by commas; a trailing `.*` takes a family. A type or a family that does not exist is refused.",
       examples: ["api-key.*,user.created"],
     }),
   ),
   after: time("From this time on."),
   before: time("Before this time."),
 };
+
+const eventIntervals = ["minute", "hour", "day", "month"] as const;
+const parties = ["issuer_id", "org_id", "user_id", "client_id", "key_id"] as const;
+export const eventBucketsMax = 1000;
+
+export const EventBucket = Type.Object(
+  {
+    start: f.nullable(f.millis("When the bucket begins, in UTC; null without an interval.")),
+    key: f.nullable(
+      Type.String({
+        description:
+          "What its events have in common; null without `group_by`, and for the events that name no such id.",
+        examples: ["api-key.verified"],
+      }),
+    ),
+    count: Type.Integer({ minimum: 0, description: "How many events there are.", examples: [42] }),
+    unique: f.nullable(
+      Type.Integer({
+        minimum: 0,
+        description: "How many different ids of the kind of `count_unique` they name; null without it.",
+      }),
+    ),
+  },
+  { title: "EventBucket" },
+);
+export const EventAggregate = Type.Object(
+  {
+    interval: f.nullable(f.oneOf(eventIntervals)),
+    group_by: f.nullable(f.oneOf(["type", ...parties])),
+    buckets: Type.Array(EventBucket, {
+      description: "By `start`, then by `key`; each key has a bucket in every interval, empty ones included.",
+    }),
+  },
+  { title: "EventAggregate" },
+);
 
 export const events = defineResource({
   name: "events",
@@ -90,9 +126,30 @@ export const events = defineResource({
     list: op.list({
       summary: "List events",
       description:
-        "Newest first. With `order=asc` it reads forward, never skips an event that commits late, and an exhausted page still has its cursor, to poll from.",
+        "Newest first. With `order=asc` it reads forward, never skips an event that commits late, and an exhausted page still has its cursor, to poll from. A forward page looks at 10,000 events at most: with filters it may be short, or empty, where `has_more` is true.",
       item: Event,
       filters: { ...eventFilters, order: f.optional(f.oneOf(["desc", "asc"], { default: "desc" })) },
+    }),
+    aggregate: op.read({
+      suffix: "aggregate",
+      item: false,
+      summary: "Count events",
+      description: `In buckets of an interval, from \`after\` to \`before\`, or from the first event to the last where one is left out. More than ${eventBucketsMax.toLocaleString("en")} buckets are refused.`,
+      filters: {
+        ...eventFilters,
+        interval: f.optional(
+          f.nullable(
+            f.oneOf(eventIntervals, { description: "How long a bucket is; all in one where it is left out." }),
+          ),
+        ),
+        group_by: f.optional(
+          f.nullable(f.oneOf(["type", ...parties], { description: "Counts each value on its own." })),
+        ),
+        count_unique: f.optional(
+          f.nullable(f.oneOf(parties, { description: "Counts the different ids of this kind too." })),
+        ),
+      },
+      returns: EventAggregate,
     }),
     get: op.get({ summary: "Get an event", returns: Event }),
   },

@@ -13,6 +13,7 @@ import { eventRoom } from "./core/events/operations.ts";
 import { groupMemberRoom } from "./core/group-members/operations.ts";
 import { groupRoom } from "./core/groups/operations.ts";
 import { readInstallation } from "./core/installation/operations.ts";
+import { invitationRoom } from "./core/invitations/operations.ts";
 import { issuerRoom } from "./core/issuers/operations.ts";
 import { memberRoom } from "./core/members/operations.ts";
 import { noteRoom } from "./core/notes/operations.ts";
@@ -30,6 +31,7 @@ import { answerClientErrors } from "./http/client-errors.ts";
 import { answerBadPath, answerErrors } from "./http/errors.ts";
 import { serveHealth } from "./http/health.ts";
 import { acceptJson, bodyBytesMax } from "./http/json.ts";
+import { serveMailbox } from "./http/mailbox.ts";
 import { mount } from "./http/mount.ts";
 import { traceOf } from "./http/origin.ts";
 import { answerOtherMethods } from "./http/other-methods.ts";
@@ -64,6 +66,7 @@ const rooms: readonly unknown[] = [
   memberRoom,
   groupRoom,
   groupMemberRoom,
+  invitationRoom,
   apiKeyRoom,
   ssoRoom,
   ssoDomainRoom,
@@ -124,6 +127,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
       const context = { database, deps: { ...deps, rootIssuerId }, epoch, identify };
       // Each room was tied to its contract's types when it was made; from here on it is one of many.
       for (const room of rooms) mount(core, context, room as Mountable);
+      if (!deps.mail.smtpUrl) serveMailbox(core, { database, identify });
       answerOtherMethods(core, resources);
     });
   });

@@ -35,6 +35,22 @@ export const postgresUrl: Rule<Redacted<string>> = (text) => {
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) ? new Redacted(text) : undefined;
 };
 
+export const smtpUrl: Rule<Redacted<string>> = (text) => {
+  const url = URL.parse(text);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "" ? new Redacted(text) : undefined;
+};
+
+/** `no-reply@example.com`, or with a name before it: `Example <no-reply@example.com>`. */
+export const mailbox: Rule<string> = (text) => {
+  const [, name = "", bracketed, bare] = /^(?:([^<>]*?) ?<([^<>]*)>|(.*))$/s.exec(text) ?? [];
+  const isName = /^[^\p{Cc}@,;:"\\]{0,100}$/u.test(name);
+  return isName && /^[^\s<>@,;:"]{1,64}@[a-z0-9.-]{1,253}$/i.test(bracketed ?? bare ?? "") ? text : undefined;
+};
+
+/** Whether an origin is reached from this machine alone (RFC 6761, section 6.3, for the names below `localhost`). */
+export const isLoopback = (text: string): boolean =>
+  /^(?:(?:.+\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/.test(URL.parse(text)?.hostname ?? "");
+
 export const secretKey: Rule<Redacted<Buffer>> = (text) => {
   if (/^[0-9a-f]{64}$/i.test(text)) return new Redacted(Buffer.from(text, "hex"));
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined;

@@ -122,6 +122,22 @@ export const settings = {
     rule: rules.oneOf(["on", "off"]),
     default: "on",
   },
+  smtpUrl: {
+    name: "AUTHPI_SMTP_URL",
+    description:
+      "The SMTP server that takes our mail, with its credentials: `smtps:` speaks TLS from the start, `smtp:` changes over to it; a password crosses the network by TLS alone. Without the variable mail is kept and shown at `/dev/mail`.",
+    must: "a URL such as smtps://user:password@smtp.example.com:465, required where AUTHPI_URL is not a loopback address",
+    rule: rules.smtpUrl,
+    otherwise: "none: mail is kept, and not sent",
+    secret: true,
+  },
+  mailFrom: {
+    name: "AUTHPI_MAIL_FROM",
+    description: "Whom our mail is from.",
+    must: "an address, or a name and an address, such as Example <no-reply@example.com>",
+    rule: rules.mailbox,
+    otherwise: "`AuthPI <no-reply@{host of AUTHPI_URL}>`",
+  },
   trustedProxies: {
     name: "AUTHPI_TRUSTED_PROXIES",
     description: "The proxies whose `X-Forwarded-*` headers count.",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
+import { isLoopback } from "./config-rules.ts";
 import { clientSettings, settings } from "./config-settings.ts";
 import { OperatorError } from "./domain/operator-error.ts";
 import type { Redacted } from "./domain/redacted.ts";
@@ -26,6 +27,9 @@ export interface Config {
   secretKey: Redacted<Buffer> | undefined;
   logLevel: LogLevel;
   jobs: "on" | "off";
+  /** `undefined`: mail is captured, for `/dev/mail` to show. */
+  smtpUrl: Redacted<string> | undefined;
+  mailFrom: string;
   trustedProxies: readonly string[];
   /** None: the system's. */
   dnsServers: readonly string[];
@@ -65,12 +69,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     secretKey: from.optional(settings.secretKey),
     logLevel: from.withDefault(settings.logLevel),
     jobs: from.withDefault(settings.jobs),
+    smtpUrl: from.optional(settings.smtpUrl),
+    mailFrom: from.optional(settings.mailFrom) ?? `AuthPI <no-reply@${new URL(url).hostname}>`,
     trustedProxies: from.withDefault(settings.trustedProxies),
     dnsServers: from.withDefault(settings.dnsServers),
     securityContact: from.withDefault(settings.securityContact),
   };
 
-  problems.push(...contradictions(env));
+  problems.push(...contradictions(env), ...unsentMail(env, url));
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }
@@ -119,6 +125,13 @@ function unknownNames(env: NodeJS.ProcessEnv): string[] {
 
 function nearest(name: string, candidates: string[]): string {
   return candidates.reduce((best, next) => (distance(name, next) < distance(name, best) ? next : best));
+}
+
+/** Mail that is captured can be read by whoever holds a key: nothing for a server that others reach. */
+function unsentMail(env: NodeJS.ProcessEnv, url: string): string[] {
+  const { url: urlSetting, smtpUrl } = settings;
+  if (isLoopback(url) || env[smtpUrl.name] !== undefined) return [];
+  return [`A server whose ${urlSetting.name} isn't loopback must have ${smtpUrl.name}.`];
 }
 
 function contradictions(env: NodeJS.ProcessEnv): string[] {

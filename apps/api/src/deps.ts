@@ -4,6 +4,7 @@ import { createTxtLookup, type TxtLookup } from "./dns.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createIds, type Ids } from "./domain/ids.ts";
 import { createPasswords, type Passwords } from "./domain/passwords.ts";
+import type { Redacted } from "./domain/redacted.ts";
 import { createSecrets, type Secrets, subkey } from "./domain/secrets.ts";
 
 /** What handlers and rooms are given: time, randomness, keys, addresses. Nothing of it is a global. */
@@ -18,12 +19,19 @@ export interface Deps {
   url: string;
   idpUrl: string;
   eventRetention: EventRetention;
+  mail: MailSettings;
 }
 
 /** How long events are kept, those that are recorded for every request apart. */
 export interface EventRetention {
   keptDays: number;
   meteredDays: number;
+}
+
+export interface MailSettings {
+  /** `undefined`: mail is captured. */
+  smtpUrl: Redacted<string> | undefined;
+  from: string;
 }
 
 /** One key for each purpose, derived from the master key. */
@@ -44,7 +52,7 @@ export interface Keys {
 
 export const createDeps = (
   config: Pick<Config, "url" | "idpUrl" | "eventsRetentionDays" | "meteredEventsRetentionDays"> &
-    Partial<Pick<Config, "dnsServers">>,
+    Partial<Pick<Config, "dnsServers" | "smtpUrl" | "mailFrom">>,
   masterKey: Buffer,
   clock: Clock = systemClock,
 ): Deps => ({
@@ -67,4 +75,5 @@ export const createDeps = (
   url: config.url,
   idpUrl: config.idpUrl,
   eventRetention: { keptDays: config.eventsRetentionDays, meteredDays: config.meteredEventsRetentionDays },
+  mail: { smtpUrl: config.smtpUrl, from: config.mailFrom ?? "AuthPI <no-reply@localhost>" },
 });

@@ -17,6 +17,7 @@ export const idPrefixes = {
   device: "dev",
   authMethod: "am",
   request: "req",
+  mail: "mail",
   apiKey: "key",
   agent: "agt",
 } as const;

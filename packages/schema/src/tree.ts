@@ -10,6 +10,7 @@ import { clients } from "./resources/clients.ts";
 import { events } from "./resources/events.ts";
 import { groupMembers } from "./resources/group-members.ts";
 import { groups } from "./resources/groups.ts";
+import { invitations } from "./resources/invitations.ts";
 import { issuers } from "./resources/issuers.ts";
 import { me } from "./resources/me.ts";
 import { members } from "./resources/members.ts";
@@ -41,6 +42,7 @@ export const resources: readonly Resource[] = [
   members,
   groups,
   groupMembers,
+  invitations,
   apiKeys,
   sso,
   ssoDomains,

@@ -13,6 +13,7 @@ import { askedToStop } from "./signals.ts";
 const drainMs = 10_000;
 const sweepMs = 50;
 const closeMs = 2000;
+const noticeMs = 500;
 
 /** Serves until it is asked to stop, or until its own PostgreSQL is gone. */
 export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
@@ -23,14 +24,20 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   // The code is loaded while PostgreSQL starts.
   const [cluster, code] = await Promise.all([serverCluster(config, console.log), load()]);
   try {
-    const server = await start(code, config, masterKey.reveal(), cluster);
-    const reason = await Promise.race([stop, cluster.ended.then(() => "ended" as const)]);
-    if (reason === "ended") {
-      // A supervisor that starts everything anew is simpler to trust than a server that outlives its database.
+    // A supervisor that starts everything anew is simpler to trust than a server that outlives its database.
+    const ended = cluster.ended.then(() => {
       throw new OperatorError(
         `PostgreSQL ended, and so does AuthPI. Start it again; ${config.dataDir}/postgres.log has the cause.`,
       );
-    }
+    });
+    // It may come before anybody waits for it.
+    ended.catch(() => {});
+    const server = await start(code, config, masterKey.reveal(), cluster).catch(async (error) => {
+      // A query of the start fails first where it is PostgreSQL that has ended.
+      await within(noticeMs, ended);
+      throw error;
+    });
+    await Promise.race([stop, ended]);
     await drain(server);
   } finally {
     await cluster.stop();
@@ -57,6 +64,7 @@ async function start(code: Code, config: Config, masterKey: Buffer, cluster: Clu
     const app = await createApp({ config, database, deps, log });
     await listen(app, config);
     console.log(`AuthPI is ready at ${config.url}`);
+    if (!config.smtpUrl) console.log(`Mail is kept, not sent: ${config.url}/dev/mail shows it to a key of the account`);
     const worker = config.jobs === "on" ? await createWorker({ database, deps, log, role: "api" }) : undefined;
     await worker?.start();
     return { app, worker, database };

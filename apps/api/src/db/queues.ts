@@ -3,6 +3,10 @@ import type { QueueOptions } from "pg-boss";
 /** What each kind of job is given. It names things by their ids: a job reads the truth when it runs. */
 export interface JobData {
   "events.partitions": Record<string, never>;
+  "invitations.expire": { accountId: string; issuerId: string; orgId: string; invitationId: string };
+  "mails.send": { accountId: string; mailId: string };
+  "mails.purge": Record<string, never>;
+  "rate-limits.purge": Record<string, never>;
 }
 export type JobName = keyof JobData;
 
@@ -30,6 +34,11 @@ const usual = {
 /** The queues of pg-boss, one for each kind of job. */
 export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "events.partitions": { ...usual, cron: "20 3 * * *" },
+  "invitations.expire": usual,
+  // Two hours and a half: a server that is down, or that wants to be asked again (greylisting), is waited for.
+  "mails.send": { ...usual, retryLimit: 15, retryDelay: 10, retryDelayMax: 900 },
+  "mails.purge": { ...usual, cron: "40 3 * * *" },
+  "rate-limits.purge": { ...usual, cron: "10 * * * *" },
 };
 
 // Object.keys knows no more than strings; these are the keys of `queues`.

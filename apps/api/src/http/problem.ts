@@ -5,6 +5,8 @@ interface Extras {
   retryAfterSeconds?: number;
   currentEtag?: string;
   allow?: string;
+  /** Of a 429; it resets when `retryAfterSeconds` are over. */
+  rateLimit?: { limit: number; remaining: number };
   /** For the log alone. */
   cause?: unknown;
 }
@@ -43,11 +45,16 @@ export class Problem extends Error {
   }
 
   headers(): Record<string, string> {
-    const { retryAfterSeconds, currentEtag, allow } = this.extras;
+    const { retryAfterSeconds, currentEtag, allow, rateLimit } = this.extras;
     return {
       ...(allow && { allow }),
       ...(this.status === 401 && { "www-authenticate": 'Basic realm="authpi", charset="UTF-8"' }),
       ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+      ...(rateLimit && {
+        "ratelimit-limit": String(rateLimit.limit),
+        "ratelimit-remaining": String(rateLimit.remaining),
+        "ratelimit-reset": String(retryAfterSeconds),
+      }),
       ...(currentEtag !== undefined && { etag: currentEtag }),
     };
   }

@@ -222,6 +222,12 @@ export const examples: Examples = {
       update: { body: () => ({ name: `Renamed ${unique()}` }) },
     },
   },
+  invitations: {
+    operations: {
+      create: { body: () => ({ email_invited: `${unique()}@example.com`, scopes: ["invoices:read"] }) },
+      update: { body: () => ({ user_title: `Title ${unique()}` }) },
+    },
+  },
   groupMembers: {
     existing: async ({ api, params, make }) => {
       const id = await make(contracts.members);

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { inject } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
-import type { Deps } from "../../src/deps.ts";
+import type { Deps, MailSettings } from "../../src/deps.ts";
 import { createWorker } from "../../src/worker.ts";
 import { type TestClock, testClock, testDeps } from "./deps.ts";
 
@@ -47,6 +47,8 @@ interface ServerOptions {
   jobs?: boolean;
   /** Nobody answers where it is left out. */
   dnsServers?: readonly string[];
+  /** Where mail goes; without it the server captures it. */
+  mail?: Partial<MailSettings>;
 }
 
 /** The real server on a free port of loopback. Several may share a database. */
@@ -57,6 +59,7 @@ export const startServer = async (
     filtersOff = false,
     clock = testClock(),
     jobs = false,
+    mail = {},
     dnsServers = ["127.0.0.1:9"],
   }: ServerOptions = {},
 ): Promise<Server> => {
@@ -65,6 +68,7 @@ export const startServer = async (
   const pooled = { ...connection, ...inject("pooler") };
   const database = openDatabase({ connection: pooled, direct: connection, poolMax, filtersOff });
   const deps = testDeps(clock, undefined, dnsServers);
+  Object.assign(deps.mail, mail);
   const app = await createApp({
     config: { trustedProxies: [], securityContact: "mailto:security@example.com" },
     database,

@@ -8,6 +8,7 @@ const database = {
   DATABASE_URL: "postgres://owner:hunter2@db.internal/authpi",
   AUTHPI_SECRET_KEY: key.toString("hex"),
 };
+const mail = { AUTHPI_SMTP_URL: "smtps://authpi:hunter3@smtp.example.com" };
 
 describe("configuration", () => {
   test("an empty environment gives the defaults", () => {
@@ -22,9 +23,11 @@ describe("configuration", () => {
       databasePoolMax: 10,
       eventsRetentionDays: 400,
       meteredEventsRetentionDays: 30,
-      jobs: "on",
       secretKey: undefined,
       logLevel: "info",
+      jobs: "on",
+      smtpUrl: undefined,
+      mailFrom: "AuthPI <no-reply@localhost>",
       trustedProxies: [],
       dnsServers: [],
       securityContact: expect.stringMatching(/^https:/),
@@ -32,8 +35,9 @@ describe("configuration", () => {
   });
 
   test("what is not set follows from what is", () => {
-    const config = readConfig({ ...database, AUTHPI_PORT: "8080", AUTHPI_URL: "https://auth.example.com" });
+    const config = readConfig({ ...database, ...mail, AUTHPI_PORT: "8080", AUTHPI_URL: "https://auth.example.com" });
     expect(config).toMatchObject({ port: 8080, url: "https://auth.example.com", idpUrl: "https://auth.example.com" });
+    expect(config.mailFrom).toBe("AuthPI <no-reply@auth.example.com>");
     expect(config.databaseDirectUrl?.reveal()).toBe(database.DATABASE_URL);
   });
 
@@ -69,6 +73,11 @@ describe("configuration", () => {
       "AUTHPI_DNS_SERVERS",
       ["", "dns.google", "9.9.9.9:0", "9.9.9.9:65536", "9.9.9.9,", "[::1", "[9.9.9.9]:53", "9.9.9.9:", "::1:x"],
     ],
+    ["AUTHPI_SMTP_URL", ["", "smtp.example.com", "http://smtp.example.com", "smtp:user"]],
+    [
+      "AUTHPI_MAIL_FROM",
+      ["", "AuthPI", "AuthPI <no-reply>", "a@b.example, c@d.example", "A\r\nBcc: x <a@b.example>", '"A" <a@b.example>'],
+    ],
     ["DATABASE_URL", ["", "mysql://a/b", "db.internal"]],
   ])("%s outside of its rule is refused, by name and with the rule", (name, values) => {
     const must = configEntries.find((entry) => entry.name === name)?.must;
@@ -99,21 +108,45 @@ describe("configuration", () => {
     ]);
   });
 
+  test.each(["https://auth.example.com", "http://10.0.0.1", "http://localhost.example.com", "http://[::2]"])(
+    "a server at %s sends its mail, or does not start",
+    (url) => {
+      const said = messageOf(() => readConfig({ AUTHPI_URL: url }));
+      expect(said).toBe("A server whose AUTHPI_URL isn't loopback must have AUTHPI_SMTP_URL.");
+      expect(readConfig({ ...mail, AUTHPI_URL: url }).smtpUrl?.reveal()).toBe(mail.AUTHPI_SMTP_URL);
+    },
+  );
+
+  test.each(["http://localhost:3000", "http://127.0.0.1", "http://[::1]:4000", "https://auth.localhost"])(
+    "a server at %s may keep its mail",
+    (url) => {
+      expect(readConfig({ AUTHPI_URL: url }).smtpUrl).toBeUndefined();
+    },
+  );
+
+  test.each(["no-reply@example.com", "Example <no-reply@example.com>", "<no-reply@example.com>", "Été <a@b.example>"])(
+    "mail may be from %s",
+    (from) => {
+      expect(readConfig({ AUTHPI_MAIL_FROM: from }).mailFrom).toBe(from);
+    },
+  );
+
   test("a second address of the database without the first is refused", () => {
     expect(() => readConfig({ AUTHPI_DATABASE_DIRECT_URL: "postgres://h/d" })).toThrow("Set both, or neither");
   });
 
   test("a secret is not shown, by an error or by printing the configuration", () => {
-    const config = readConfig(database);
+    const config = readConfig({ ...database, ...mail });
     const shown = [
       inspect(config, { depth: 9, showHidden: true }),
       JSON.stringify(config),
       `${config.secretKey}`,
       String(config.databaseUrl),
+      String(config.smtpUrl),
     ];
     for (const text of shown) {
       expect(text).toContain("[secret]");
-      expect(text).not.toMatch(/hunter2|0707|BwcH/);
+      expect(text).not.toMatch(/hunter[23]|0707|BwcH/);
     }
     expect(messageOf(() => readConfig({ AUTHPI_SECRET_KEY: "hunter2" }))).not.toContain("hunter2");
     expect(Object.keys(new Redacted("x"))).toEqual([]);

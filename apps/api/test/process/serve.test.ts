@@ -50,6 +50,7 @@ describe("serve", () => {
       `Starting PostgreSQL 18 in ${dataDir} …`,
       expect.stringMatching(/^Applying \d+ migrations …$/),
       `AuthPI is ready at http://localhost:${port}`,
+      `Mail is kept, not sent: http://localhost:${port}/dev/mail shows it to a key of the account`,
       "export AUTHPI_KEY_ID=ID",
       "export AUTHPI_KEY_SECRET=SECRET",
       expect.stringMatching(
@@ -62,7 +63,9 @@ describe("serve", () => {
     await second.prints(ready);
     expect(await me(port, key)).toBe(200);
     expect(await stopped(second, "SIGINT")).toEqual({ code: 0, signal: null });
-    expect(second.stdout()).toMatch(/ …\nAuthPI is ready at \S+\n$/);
+    expect(second.stdout()).toMatch(
+      / …\nAuthPI is ready at \S+\nMail is kept, not sent: \S+\/dev\/mail shows it to a key of the account\n$/,
+    );
     expect(second.stdout()).not.toContain("export");
   });
 
@@ -188,6 +191,12 @@ describe("a start that cannot be", () => {
     expect(await refusal({ ...env, AUTHPI_DATA_DIR: join(file, "data") })).toBe(
       `The data folder ${file}/data cannot be made (ENOTDIR). Name a folder that this user may write in AUTHPI_DATA_DIR.`,
     );
+  });
+
+  test.each(["serve", "worker"])("%s names the mail server that a server for others lacks", async (command) => {
+    const program = authpi([command], { AUTHPI_URL: "https://auth.example.com" });
+    expect(await program.ended).toEqual({ code: 1, signal: null });
+    expect(program.stderr()).toBe("A server whose AUTHPI_URL isn't loopback must have AUTHPI_SMTP_URL.\n");
   });
 
   test("names a setting that is wrong", async () => {

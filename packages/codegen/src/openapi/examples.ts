@@ -91,6 +91,11 @@ function organizations(): Sample[] {
     description: "Who sends invoices.",
     scopes: ["invoices:read", "invoices:write"],
   };
+  const invitation = {
+    email_invited: "ada@example.com",
+    inviter: { id: s.exampleId("user"), name: "Grace" },
+    user_title: "Accountant",
+  };
   return [
     sample(s.Organization, { ...globex, default_member_scopes: [], invitation_enabled: true }),
     sample(s.OrganizationSso, { default_scopes: [] }),
@@ -106,6 +111,9 @@ function organizations(): Sample[] {
     sample(s.GroupCreate, group),
     sample(s.GroupUpdate, { scopes: ["invoices:read"] }),
     sample(s.GroupMember, { id: s.exampleId("user"), member_id: s.exampleId("user") }),
+    sample(s.Invitation, { ...invitation, scopes: ["invoices:read"], groups: [], metadata: {} }),
+    sample(s.InvitationCreate, { ...invitation, scopes: ["invoices:read"] }),
+    sample(s.InvitationUpdate, { expires_in_seconds: 1_209_600 }),
     sample(s.MemberUpdate, { scopes: ["invoices:read", "invoices:write"] }),
   ];
 }

@@ -10,6 +10,8 @@ export * from "./clients.ts";
 export * from "./events.ts";
 export * from "./group-members.ts";
 export * from "./groups.ts";
+export * from "./invitation.ts";
+export * from "./invitations.ts";
 export * from "./issuer-settings.ts";
 export * from "./issuers.ts";
 export * from "./me.ts";

@@ -42,7 +42,13 @@ const core = {
   max_members: f.nullable(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
   default_member_scopes: f.scopes("What an invitation gives where it names nothing else."),
   invitation_enabled: Type.Boolean(),
-  invitation_message: f.nullable(f.text({ max: 2000, lines: true })),
+  invitation_message: f.nullable(
+    f.text({
+      max: 2000,
+      lines: true,
+      description: "What an invitation's mail says where it has no message of its own.",
+    }),
+  ),
   address: f.nullable(Address),
   business_details: f.nullable(f.jsonObject("Anything of yours about the business.")),
   contact: Contact,

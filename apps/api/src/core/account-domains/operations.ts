@@ -17,20 +17,26 @@ interface Row extends WholeAccount {
 
 export const accountDomainRoom = room<typeof accountDomains, Row>(accountDomains, {
   load: async ({ tx, params, lock, deps }) => {
-    const account = await findAccount(tx, deps.rootIssuerId, params.account_id, lock);
+    const account = await findAccount(tx, deps.rootIssuerId, params.account_id, { lock, now: deps.clock.now() });
     const domain = account?.domains.find(({ host }) => host === params.domain);
     return account && domain && { ...account, domain };
   },
   operations: {
     list: async ({ tx, params, deps }) => {
-      const account = await findAccount(tx, deps.rootIssuerId, params.account_id, false);
+      const account = await findAccount(tx, deps.rootIssuerId, params.account_id, {
+        lock: false,
+        now: deps.clock.now(),
+      });
       if (!account) throw notFound();
       return { data: presentDomains(account.domains), has_more: false, next_cursor: null };
     },
 
     create: async ({ tx, params, body, deps, emit }) => {
       const host = requireHost("host", body.host);
-      const account = await findAccount(tx, deps.rootIssuerId, params.account_id, true);
+      const account = await findAccount(tx, deps.rootIssuerId, params.account_id, {
+        lock: true,
+        now: deps.clock.now(),
+      });
       if (!account) throw notFound();
       if (account.domains.length >= DOMAINS_MAX) {
         throw new Problem("conflict", `An account has up to ${DOMAINS_MAX} domains.`);

@@ -8,11 +8,11 @@ export const findAccount = async (
   tx: Tx,
   rootIssuerId: string,
   id: string,
-  lock: boolean,
+  { lock, now }: { lock: boolean; now: number },
 ): Promise<WholeAccount | undefined> => {
   const orgId = store.orgIdOf(tx, id);
   if (lock && !(await organizations.lock(tx, rootIssuerId, orgId, "noKeyUpdate"))) return undefined;
-  const row = await organizations.one(tx, rootIssuerId, orgId).select(store.beside(tx)).executeTakeFirst();
+  const row = await organizations.one(tx, rootIssuerId, orgId, now).select(store.beside(tx)).executeTakeFirst();
   if (!row) return undefined;
   const { beside, ...organization } = row;
   return { ...beside, organization, updated_at: organization.updated_at };

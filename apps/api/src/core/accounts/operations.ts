@@ -10,11 +10,12 @@ import { present, type WholeAccount } from "./present.ts";
 import * as store from "./store.ts";
 
 export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
-  load: ({ tx, params, lock, deps }) => findAccount(tx, deps.rootIssuerId, params.account_id, lock),
+  load: ({ tx, params, lock, deps }) =>
+    findAccount(tx, deps.rootIssuerId, params.account_id, { lock, now: deps.clock.now() }),
   operations: {
     /** A key acts on one account. */
     list: async ({ tx, deps }) => {
-      const account = await findAccount(tx, deps.rootIssuerId, tx.accountId, false);
+      const account = await findAccount(tx, deps.rootIssuerId, tx.accountId, { lock: false, now: deps.clock.now() });
       return { data: account ? [present(account)] : [], has_more: false, next_cursor: null };
     },
 

@@ -59,7 +59,7 @@ export const createAccount = (
     const { rootIssuerId, epoch } = await requireInstallation(as(""));
     const accountId = await insertAccount(as, deps, rootIssuerId, name);
     const tx = as(accountId);
-    const account = await findAccount(tx, rootIssuerId, accountId, false);
+    const account = await findAccount(tx, rootIssuerId, accountId, { lock: false, now: deps.clock.now() });
     if (!account) throw new Error(`The account ${accountId} is gone in the transaction that made it.`);
     const resource = presentAccount(account);
     const subject = { type: "account", id: accountId, account_id: accountId, org_id: account.organization.id };

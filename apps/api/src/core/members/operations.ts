@@ -4,12 +4,13 @@ import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
-import { invalid, invalidField, Problem } from "../../http/problem.ts";
+import { invalidField, Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
 import { cataloguesOf } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
+import { groupsOf, requireSomething } from "./choice.ts";
 import { requireGrantable, requireGroupsGrantable } from "./grantable.ts";
-import { enterGroups, findGroups, leaveGroups, type MemberGroup } from "./groups.ts";
+import { enterGroups, leaveGroups, type MemberGroup } from "./groups.ts";
 import { present } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -106,19 +107,3 @@ const memberExists = (tx: Tx, { issuer_id }: store.MemberPlace, id: string, isRo
 const idsOf = (groups: readonly MemberGroup[]): string[] => groups.map(({ id }) => id);
 const without = (groups: readonly MemberGroup[], others: readonly MemberGroup[]): MemberGroup[] =>
   groups.filter(({ id }) => !others.some((other) => other.id === id));
-
-const requireSomething = (scopes: readonly string[], groups: readonly MemberGroup[]): void => {
-  if (scopes.length + groups.length > 0) return;
-  throw invalid({ field: "scopes", code: "required", message: "or groups must not be empty" });
-};
-
-/** @throws {Problem} 400 naming each that is no group of the organization. */
-const groupsOf = async (tx: Tx, place: store.MemberPlace, ids: readonly string[]): Promise<MemberGroup[]> => {
-  const groups = ids.length > 0 ? await findGroups(tx, place, ids) : [];
-  const known = new Set(groups.map(({ id }) => id));
-  const faults = ids.flatMap((id, n) => (known.has(id) ? [] : [`groups.${n}`]));
-  if (faults.length === 0) return groups;
-  throw invalid(
-    ...faults.map((field) => ({ field, code: "invalid" as const, message: "is not a group of this organization" })),
-  );
-};

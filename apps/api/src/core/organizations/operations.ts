@@ -11,10 +11,13 @@ import * as store from "./store.ts";
 import { changedValues, initialColumns } from "./values.ts";
 
 export const organizationRoom = room<typeof organizations, store.OrganizationRow>(organizations, {
-  load: ({ tx, params, lock }) => store.find(tx, params.issuer_id, params.org_id, lock ? "update" : undefined),
+  load: ({ tx, params, lock, deps }) =>
+    store.find(tx, params.issuer_id, params.org_id, { ...(lock && { lock: "update" }), now: deps.clock.now() }),
   operations: {
-    list: async ({ tx, params, query, page }) =>
-      toPage(await store.list(tx, params.issuer_id, query, page), page, (row) => [row.id], present),
+    list: async ({ tx, params, query, page, deps }) => {
+      const rows = await store.list(tx, params.issuer_id, query, page, deps.clock.now());
+      return toPage(rows, page, (row) => [row.id], present);
+    },
 
     create: async ({ tx, params, parents, body, caller, deps, emit }) => {
       refuseRoot(params, deps);
@@ -26,7 +29,7 @@ export const organizationRoom = room<typeof organizations, store.OrganizationRow
       requireSsoScopes(caller, { ...ids, ...columns }, parents, body.sso);
       const sso = body.sso && changedSso(deps, { ...ids, sso: columns.sso, sso_client_secret: null }, body.sso);
       const row = await store.insert(tx, { ...columns, ...sso, ...status, ...ids });
-      const organization = present({ ...row, n_members: 0, n_api_keys: 0, sso_domains: [] });
+      const organization = present({ ...row, n_members: 0, n_api_keys: 0, n_pending_invitations: 0, sso_domains: [] });
       emit("organization.created", organization);
       return organization;
     },

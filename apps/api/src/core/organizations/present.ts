@@ -23,7 +23,11 @@ export const present = (row: OrganizationRow): Organization => ({
   custom_fields: row.custom_fields,
   metadata: row.metadata,
   sso: presentSso(row),
-  stats: { n_members: row.n_members, n_api_keys: row.n_api_keys, n_pending_invitations: 0 },
+  stats: {
+    n_members: row.n_members,
+    n_api_keys: row.n_api_keys,
+    n_pending_invitations: row.n_pending_invitations,
+  },
   status: row.status,
   status_at: row.status_at,
   status_reason: row.status_reason,

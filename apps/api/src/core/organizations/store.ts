@@ -9,6 +9,7 @@ export type SsoDomainRow = Selectable<Tables["sso_domains"]>;
 export type OrganizationRow = Selectable<Tables["organizations"]> & {
   n_members: number;
   n_api_keys: number;
+  n_pending_invitations: number;
   sso_domains: SsoDomainRow[];
 };
 /** A value, or a query for it. */
@@ -39,20 +40,21 @@ export const lock = (tx: Tx, issuerId: string, id: OrgId, strength: RowLock) =>
     .$if(strength === "noKeyUpdate", (query) => query.forNoKeyUpdate())
     .executeTakeFirst();
 
-export const one = (tx: Tx, issuerId: string, id: OrgId) => live(tx, issuerId).where("organizations.id", "=", id);
+export const one = (tx: Tx, issuerId: string, id: OrgId, now: number) =>
+  live(tx, issuerId, now).where("organizations.id", "=", id);
 
 export const find = async (
   tx: Tx,
   issuerId: string,
   id: string,
-  strength?: RowLock,
+  { lock: strength, now }: { lock?: RowLock; now: number },
 ): Promise<OrganizationRow | undefined> => {
   if (strength && !(await lock(tx, issuerId, id, strength))) return undefined;
-  return one(tx, issuerId, id).executeTakeFirst();
+  return one(tx, issuerId, id, now).executeTakeFirst();
 };
 
-export const list = (tx: Tx, issuerId: string, filters: OrganizationFilters, page: PageRequest) => {
-  let query = live(tx, issuerId);
+export const list = (tx: Tx, issuerId: string, filters: OrganizationFilters, page: PageRequest, now: number) => {
+  let query = live(tx, issuerId, now);
   if (filters.q !== undefined) {
     const pattern = containing(filters.q);
     query = query.where(sql<SqlBool>`(name ilike ${pattern} or description ilike ${pattern})`);
@@ -103,7 +105,7 @@ export const markDeleted = (tx: Tx, { issuer_id, id }: OrganizationRow, now: num
     .select("id")
     .executeTakeFirstOrThrow();
 
-const live = (tx: Tx, issuerId: string) =>
+const live = (tx: Tx, issuerId: string, now: number) =>
   tx
     .from("organizations")
     .where("organizations.issuer_id", "=", issuerId)
@@ -117,6 +119,9 @@ const live = (tx: Tx, issuerId: string) =>
         and k.org_id = organizations.id)`.as("n_api_keys"),
       sql<SsoDomainRow[]>`coalesce((select json_agg(d) from sso_domains d where d.account_id = organizations.account_id
         and d.issuer_id = organizations.issuer_id and d.org_id = organizations.id), '[]')`.as("sso_domains"),
+      sql<number>`(select count(*) from invitations i where i.account_id = organizations.account_id
+        and i.issuer_id = organizations.issuer_id and i.org_id = organizations.id
+        and i.status = 'pending' and i.expires_at > ${now})`.as("n_pending_invitations"),
     ]);
 
 const flag = (column: "sso" | "security", key: string) => sql<boolean>`(${sql.ref(column)} ->> ${key})::boolean`;

@@ -7,8 +7,11 @@ import { sealSsoSecret } from "../organizations/sso.ts";
 import * as organizations from "../organizations/store.ts";
 
 export const ssoRoom = room<typeof sso, organizations.OrganizationRow>(sso, {
-  load: ({ tx, params, lock }) =>
-    organizations.find(tx, params.issuer_id, params.org_id, lock ? "noKeyUpdate" : undefined),
+  load: ({ tx, params, lock, deps }) =>
+    organizations.find(tx, params.issuer_id, params.org_id, {
+      ...(lock && { lock: "noKeyUpdate" }),
+      now: deps.clock.now(),
+    }),
   operations: {
     rotateSecret: async ({ tx, row, deps, emit }) => {
       const now = deps.clock.now();

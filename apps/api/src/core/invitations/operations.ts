@@ -1,0 +1,52 @@
+import { invitations } from "@authpi/schema";
+import { toPage } from "../../http/cursor.ts";
+import { nextStamp } from "../../http/etag.ts";
+import { type Call, room } from "../../http/room.ts";
+import { create } from "./create.ts";
+import { present } from "./present.ts";
+import { resend } from "./resend.ts";
+import { requirePending } from "./rules.ts";
+import * as store from "./store.ts";
+import { update } from "./update.ts";
+
+type Operations = (typeof invitations)["operations"];
+export type InvitationCall<Name extends keyof Operations> = Call<
+  typeof invitations,
+  Operations[Name],
+  store.InvitationRow
+>;
+
+export const invitationRoom = room<typeof invitations, store.InvitationRow>(invitations, {
+  load: ({ tx, params, lock }) => store.find(tx, params, params.invitation_id, lock),
+  operations: {
+    list: async ({ tx, params, query, page, deps }) => {
+      const now = deps.clock.now();
+      const rows = await store.list(tx, params, query, page, now);
+      return toPage(
+        rows,
+        page,
+        (row) => [row.id],
+        (row) => present(row, now),
+      );
+    },
+
+    create,
+    get: ({ row, deps }) => present(row, deps.clock.now()),
+    update,
+    resend,
+
+    /** Also where the organization is suspended: it takes away, and gives nothing. */
+    revoke: async ({ tx, row, deps, emit, unchanged }) => {
+      const now = deps.clock.now();
+      if (row.status === "revoked") {
+        unchanged();
+        return present(row, now);
+      }
+      requirePending(row, now);
+      const ended = { status: "revoked" as const, revoked_at: now, token_mac: null, holds_address: false };
+      const invitation = present(await store.update(tx, row, { ...ended, updated_at: nextStamp(now, row) }), now);
+      emit("organization.invitation.deleted", invitation);
+      return invitation;
+    },
+  },
+});

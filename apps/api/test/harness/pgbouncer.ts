@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 
@@ -16,8 +16,9 @@ export interface Pooler {
 /** PgBouncer in transaction mode before a cluster: every connection that asks for it goes through here, whatever its database. */
 export const startPgBouncer = async (program: string, cluster: pg.ClientConfig): Promise<Pooler> => {
   const folder = await mkdtemp(join(tmpdir(), "authpi-pgbouncer-"));
-  // It gives up being root, and must still read its configuration.
+  // It gives up being root, and must still read its configuration and reach the socket.
   await chmod(folder, 0o755);
+  if (isRoot) await admitOthers(String(cluster.host), Number(cluster.port));
   const port = await freePort();
   const settings = join(folder, "pgbouncer.ini");
   await writeFile(
@@ -34,7 +35,7 @@ max_client_conn = 1000
 default_pool_size = 4
 `,
   );
-  const user = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
+  const user = isRoot ? ["-u", "nobody"] : [];
   const child = spawn(program, ["-q", ...user, settings], { stdio: ["ignore", "inherit", "inherit"] });
   await untilItListens(child, port);
   return {
@@ -46,6 +47,14 @@ default_pool_size = 4
       await rm(folder, { recursive: true, force: true });
     },
   };
+};
+
+const isRoot = process.getuid?.() === 0;
+
+const admitOthers = async (socketDir: string, port: number): Promise<void> => {
+  await chmod(dirname(socketDir), 0o711);
+  await chmod(socketDir, 0o711);
+  await chmod(join(socketDir, `.s.PGSQL.${port}`), 0o777);
 };
 
 const freePort = async (): Promise<number> => {

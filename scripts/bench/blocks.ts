@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuOf, cpuOfChildren, machine, usedBetween } from "./cpu.ts";
@@ -9,6 +10,8 @@ export interface Subject {
   name: string;
   pid: number;
   target: Target;
+  /** Its own postmaster, where it is not the plan's. */
+  postgresPid?: number;
 }
 
 /** One block of one subject; CPU in microseconds for each good answer. */
@@ -61,7 +64,10 @@ const isQuiet = (pair: [Block, Block]): boolean => pair.every(({ others }) => ot
 
 const connectMs = 300;
 
-async function measure(load: ChildProcess, { name, pid }: Subject, { blockMs, postgresPid }: Plan): Promise<Block> {
+async function measure(load: ChildProcess, subject: Subject, plan: Plan): Promise<Block> {
+  const { name, pid } = subject;
+  const { blockMs } = plan;
+  const { postgresPid = plan.postgresPid } = subject;
   const before = reading(load, pid, postgresPid);
   tell(load, { run: name, ms: blockMs });
   const [result]: Result[] = await once(load, "message");
@@ -88,6 +94,11 @@ const reading = (load: ChildProcess, pid: number, postgresPid: number) => ({
   load: cpuOf(load.pid ?? 0),
   machine: machine(),
 });
+
+/** The process of the PostgreSQL on a data folder. */
+export async function postmasterOf(dataDir: string): Promise<number> {
+  return Number.parseInt(await readFile(join(dataDir, "postgres/postmaster.pid"), "utf8"), 10);
+}
 
 function tell(load: ChildProcess, order: Order): void {
   load.send(order);

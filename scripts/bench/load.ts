@@ -87,7 +87,7 @@ class Loop {
 
   /** Whether the connection goes on. */
   answered(answer: Buffer, ms: number): boolean {
-    if (answer.toString("latin1", 9, 12) === "200") this.#latencies.push(ms);
+    if (answer.toString("latin1", 9, 11) === "20") this.#latencies.push(ms);
     else this.#errors++;
     if (performance.now() < this.#until) return true;
     if (--this.#running === 0) this.#report();

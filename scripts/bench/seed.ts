@@ -34,6 +34,13 @@ export class Api {
     return this.#call("POST", path, body);
   }
 
+  /** Of the next page of a list. */
+  async nextCursor(path: string): Promise<string> {
+    const answer = await fetch(`${this.#url}${path}`, { headers: { authorization: basic(this.#key) } });
+    const { next_cursor } = JSON.parse(await answer.text());
+    return String(next_cursor);
+  }
+
   async #call<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await fetch(`${this.#url}${path}`, {
       method,

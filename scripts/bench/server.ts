@@ -37,6 +37,13 @@ export async function startBare(): Promise<Server> {
   return start([join(root, "apps/api/test/verification/bare-server.ts"), String(port)], port, process.env);
 }
 
+/** A server with the transaction that somebody would write by hand, on the same database. */
+export async function startHandWritten(dataDir: string, accountId: string, issuerId: string): Promise<Server> {
+  const port = await freePort();
+  const program = join(root, "apps/api/test/bench/hand-written-server.ts");
+  return start([program, String(port), dataDir, accountId, issuerId], port, process.env);
+}
+
 async function start(args: string[], port: number, env: NodeJS.ProcessEnv): Promise<Server> {
   const startedAt = performance.now();
   const [command = "", ...options] = node;

@@ -1,17 +1,10 @@
 import { withClient } from "@authpi/api/db/connect";
 import { attachEmbedded } from "@authpi/api/db/embedded";
-import { type Block, compare, type Plan, type Subject } from "./blocks.ts";
+import { type Block, compare, type Subject } from "./blocks.ts";
 import { type Measure, spreadOf } from "./report.ts";
-import { basic, type Key } from "./seed.ts";
+import { basic } from "./seed.ts";
 import type { Server } from "./server.ts";
-
-export interface Stage {
-  bare: Server;
-  server: Server;
-  dataDir: string;
-  keys: Key[];
-  plan: Plan;
-}
+import type { Stage } from "./stage.ts";
 
 /** P1, P2, P3: what the verification costs beside a route that does nothing. */
 export async function measureVerification(stage: Stage): Promise<Measure[]> {

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { withClient } from "@authpi/api/db/connect";
+import { attachEmbedded } from "@authpi/api/db/embedded";
+import { compare, postmasterOf } from "./blocks.ts";
+import { type Measure, spreadOf } from "./report.ts";
+import { Api, basic, firstKey, type Key } from "./seed.ts";
+import { type Server, startServer } from "./server.ts";
+import type { Stage } from "./stage.ts";
+
+const issuers = 10_000;
+const keysEach = 10;
+const hotKeys = 100;
+
+/** P6: verification with 10,000 issuers and 100,000 keys, of which 100 are in use, against one issuer with 100 keys. */
+export async function measureScale({ server, keys, plan }: Stage): Promise<Measure[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), "authpi-bench-"));
+  const large = await startServer(dataDir);
+  try {
+    const hot = await seed(large, dataDir);
+    const subject = (name: string, { pid, port }: Server, used: Key[]) => ({
+      name,
+      pid,
+      target: {
+        ...{ port, connections: 64 },
+        requests: used.map((key) => `GET /v1/me HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic(key)}\r\n\r\n`),
+      },
+    });
+    const postgresPids = { small: plan.postgresPid, large: await postmasterOf(dataDir) };
+    const pairs = await compare(
+      { ...subject("small", server, keys), postgresPid: postgresPids.small },
+      { ...subject("large", large, hot), postgresPid: postgresPids.large },
+      plan,
+    );
+    const measure = (
+      name: string,
+      of: (pair: (typeof pairs)[number]) => number,
+      most: number,
+      aim: number,
+    ): Measure => ({
+      ...{ id: "P6", name, unit: "", digits: 3, value: spreadOf(pairs.map(of)), bound: { most, aim } },
+    });
+    return [
+      measure("10,000 issuers, 100,000 keys / 1 and 100, Node", ([a, b]) => b.nodeUs / a.nodeUs, 1.1, 1.03),
+      measure("the same, PostgreSQL", ([a, b]) => b.postgresUs / a.postgresUs, 1.3, 1.15),
+    ];
+  } finally {
+    await large.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The keys in use are made by the API, each of an issuer of its own; the others are copies of their rows. */
+async function seed(server: Server, dataDir: string): Promise<Key[]> {
+  const api = new Api(server, await firstKey(server));
+  const account = await api.account();
+  const hot: Key[] = [];
+  for (let n = 0; n < hotKeys; n++) {
+    const issuer = await api.create(`${account}/issuers`, { name: `Issuer ${n}` });
+    const path = `${account}/issuers/${issuer.id}/organizations`;
+    const organization = await api.create(path, { name: "Globex" });
+    const body = { name: "backend", restrictions: { scopes: ["invoices:read", "invoices:write", "users:read"] } };
+    const { id = "", secret_plain = "" } = await api.create(`${path}/${organization.id}/api-keys`, body);
+    hot.push({ id, secret: secret_plain });
+  }
+  const connection = await attachEmbedded(dataDir);
+  if (!connection) throw new Error("the server's PostgreSQL does not run");
+  await withClient(connection, async (client) => {
+    for (const text of copies) await client.query(text);
+  });
+  return hot;
+}
+
+const copies = [
+  `create temporary table model as select k.id as key_id, k.org_id, k.issuer_id from api_keys k
+     join installation i on k.issuer_id <> i.root_issuer_id limit 1`,
+  ...copy("issuers", "issuers.id = m.issuer_id", issuers, { id: "'i_' || lpad(n::text, 25, '0')" }),
+  ...copy("organizations", "organizations.id = m.org_id", issuers, {
+    id: "'org_' || lpad(n::text, 25, '0')",
+    issuer_id: "'i_' || lpad(n::text, 25, '0')",
+  }),
+  ...copy("api_keys", "api_keys.id = m.key_id", issuers * keysEach, {
+    id: "'key_' || lpad(n::text, 32, '0')",
+    org_id: `'org_' || lpad((n % ${issuers} + 1)::text, 25, '0')`,
+    issuer_id: `'i_' || lpad((n % ${issuers} + 1)::text, 25, '0')`,
+    secret_mac: "sha256(n::text::bytea)",
+  }),
+  "vacuum analyze issuers, organizations, api_keys",
+];
+
+/** Rows like the one that is the model, with other values in these columns. */
+function copy(table: string, where: string, count: number, values: Record<string, string>): string[] {
+  const changes = Object.entries(values).map(([column, value]) => `'${column}', ${value}`);
+  return [
+    `insert into ${table} select (jsonb_populate_record(t, to_jsonb(t) || jsonb_build_object(${changes.join(", ")}))).*
+       from (select ${table} as t from ${table}, model m where ${where}) model, generate_series(1, ${count}) n`,
+  ];
+}

@@ -13,13 +13,16 @@ import { eventRoom } from "./core/events/operations.ts";
 import { groupMemberRoom } from "./core/group-members/operations.ts";
 import { groupRoom } from "./core/groups/operations.ts";
 import { readInstallation } from "./core/installation/operations.ts";
+import { introspectionRoom } from "./core/introspection/operations.ts";
 import { invitationRoom } from "./core/invitations/operations.ts";
 import { issuerRoom } from "./core/issuers/operations.ts";
 import { memberRoom } from "./core/members/operations.ts";
 import { noteRoom } from "./core/notes/operations.ts";
 import { organizationRoom } from "./core/organizations/operations.ts";
+import { sessionRoom, userSessionRoom } from "./core/sessions/operations.ts";
 import { ssoRoom } from "./core/sso/operations.ts";
 import { ssoDomainRoom } from "./core/sso-domains/operations.ts";
+import { tokenRoom, userTokenRoom } from "./core/tokens/operations.ts";
 import { trustedDeviceRoom } from "./core/trusted-devices/operations.ts";
 import { userVerifierRoom } from "./core/user-verifiers/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
@@ -44,6 +47,7 @@ import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
 import { meRoute } from "./verification/me.ts";
+import { TokenVerifier } from "./verification/tokens/token-verifier.ts";
 import { Verifier } from "./verification/verifier.ts";
 
 /** The nouns of the Core API. */
@@ -53,12 +57,17 @@ const rooms: readonly unknown[] = [
   accountDomainRoom,
   eventRoom,
   noteRoom,
+  tokenRoom,
   issuerRoom,
   authMethodRoom,
   clientRoom,
   agentRoom,
   agentVerifierRoom,
   userRoom,
+  userSessionRoom,
+  userTokenRoom,
+  sessionRoom,
+  introspectionRoom,
   trustedDeviceRoom,
   approvalRoom,
   userVerifierRoom,
@@ -89,6 +98,8 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     installationEpoch: epoch,
     log: (message) => log.warn(message),
   });
+  const { verify: query } = database;
+  const tokens = new TokenVerifier({ query, deps, rootIssuerId, epoch });
   const issuers = await createIssuers({ database, deps, log });
 
   const app = fastify({
@@ -112,7 +123,14 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
 
   answerErrors(app, log);
   // The hot path comes before the hooks of everything else.
-  meRoute(app, { verifier, now: deps.clock.now, traceOf, unauthorized, problem: (...told) => new Problem(...told) });
+  meRoute(app, {
+    verifier,
+    tokens,
+    now: deps.clock.now,
+    traceOf,
+    unauthorized,
+    problem: (...told) => new Problem(...told),
+  });
   await app.register(async (rest) => {
     setHeaders(rest);
     logAccess(rest, log);
@@ -123,8 +141,12 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     await rest.register(async (core) => {
       acceptJson(core);
       useValidators(core);
-      const identify = await authenticate(core, (credential) => verifier.check(credential));
-      const context = { database, deps: { ...deps, rootIssuerId }, epoch, identify };
+      const identify = await authenticate(core, {
+        key: (credential) => verifier.check(credential),
+        token: (presented) => tokens.verify(presented),
+      });
+      // The same object: what a server on a free port is called is known once it listens.
+      const context = { database, deps: Object.assign(deps, { rootIssuerId, tokens }), epoch, identify };
       // Each room was tied to its contract's types when it was made; from here on it is one of many.
       for (const room of rooms) mount(core, context, room as Mountable);
       if (!deps.mail.smtpUrl) serveMailbox(core, { database, identify });

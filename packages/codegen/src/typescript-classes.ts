@@ -9,11 +9,15 @@ export const classesOf = (resources: readonly Resource[], types: NamedTypes): st
   const nouns = resources.filter((resource) => !isSelf(resource));
   const classes = nouns.flatMap((noun) => [
     ...(noun.single ? [] : [collectionOf(noun, nameOf(noun, nouns), methodsOf(noun, types, "collection"))]),
-    handleOf(noun, nouns, methodsOf(noun, types, "handle")),
+    ...(hasHandle(noun, nouns) ? [handleOf(noun, nouns, methodsOf(noun, types, "handle"))] : []),
   ]);
   const body = [rootOf(nouns), ...classes].join("\n");
   return `${importsOf(types, body)}\n${body}`;
 };
+
+/** A noun of which nothing can be asked for by its id has no handle. */
+const hasHandle = (noun: Resource, nouns: readonly Resource[]): boolean =>
+  noun.single || Object.values(noun.operations).some(({ item }) => item) || nouns.some(({ parent }) => parent === noun);
 
 /** What is no collection (`me`) is the hand-written client's to answer. */
 const isSelf = (resource: Resource): boolean => resource.name === resource.one && !resource.parent;
@@ -59,7 +63,7 @@ const handleOf = (noun: Resource, nouns: readonly Resource[], methods: readonly 
     "  }\n",
     ...methods.map(methodText),
     ...children
-      .filter(({ single }) => !single)
+      .filter((child) => !child.single && hasHandle(child, nouns))
       .map((child) => enterText(child, nouns, `\${this.#path}/${child.segment}`)),
     "}\n",
   ].join("");

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Operation, Resource } from "@authpi/schema";
+import { lineageOf, type Operation, type Resource } from "@authpi/schema";
 import { isNullable, type JsonSchema, plain } from "./json-schema.ts";
 import { pascal } from "./typescript-text.ts";
 
@@ -23,6 +23,7 @@ export interface NamedTypes {
 /** Every titled schema of the operations and the filters of every list, in the order in which a reader meets them. */
 export const namedTypesOf = (resources: readonly Resource[]): NamedTypes => {
   const all = new Map<string, NamedType>();
+  const queryOf = queriesIn(resources);
 
   const visit = (schema: JsonSchema, use: "input" | "output", about?: string) => {
     if (schema.title !== undefined) {
@@ -47,12 +48,23 @@ export const namedTypesOf = (resources: readonly Resource[]): NamedTypes => {
   return { all, queryName: (resource, name) => queryOf(resource, name, resource.operations[name])?.title };
 };
 
-/** A list's filters have no name in the contract; what two levels of the tree share gets one name. */
-const queryOf = (resource: Resource, name: string, operation: Operation | undefined): JsonSchema | undefined => {
-  const query = operation?.query && plain(operation.query);
-  if (!query || !hasProperties(query)) return undefined;
-  return { ...query, title: query.title ?? `${pascal(resource.one)}${pascal(name)}Query` };
-};
+/**
+ * A list's filters have no name in the contract; what two levels of the tree share gets one name. Where they differ, the one nearer
+ * to the top has it, and the other's says what it stands below.
+ */
+const queriesIn =
+  (resources: readonly Resource[]) =>
+  (resource: Resource, name: string, operation: Operation | undefined): JsonSchema | undefined => {
+    const query = operation?.query && plain(operation.query);
+    if (!query || !hasProperties(query)) return undefined;
+    const differs = resources.some((other) => {
+      const theirs = other.one === resource.one && other.operations[name]?.query;
+      const isNearer = lineageOf(other).length < lineageOf(resource).length;
+      return theirs && isNearer && !isDeepStrictEqual(plain(theirs), query);
+    });
+    const prefix = differs && resource.parent ? pascal(resource.parent.one) : "";
+    return { ...query, title: query.title ?? `${prefix}${pascal(resource.one)}${pascal(name)}Query` };
+  };
 
 export const hasProperties = (schema: JsonSchema): boolean => Object.keys(schema.properties ?? {}).length > 0;
 

@@ -16,7 +16,9 @@ import { me } from "./resources/me.ts";
 import { members } from "./resources/members.ts";
 import { notes } from "./resources/notes.ts";
 import { organizations } from "./resources/organizations.ts";
+import { sessions, userSessions } from "./resources/sessions.ts";
 import { sso, ssoDomains } from "./resources/sso.ts";
+import { issuerTokens, tokens, userTokens } from "./resources/tokens.ts";
 import { trustedDevices } from "./resources/trusted-devices.ts";
 import { userVerifiers } from "./resources/user-verifiers.ts";
 import { users } from "./resources/users.ts";
@@ -29,12 +31,17 @@ export const resources: readonly Resource[] = [
   accountDomains,
   events,
   notes,
+  tokens,
   issuers,
   authMethods,
   clients,
   agents,
   agentVerifiers,
   users,
+  userSessions,
+  userTokens,
+  sessions,
+  issuerTokens,
   trustedDevices,
   approvals,
   userVerifiers,

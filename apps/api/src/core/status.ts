@@ -10,5 +10,5 @@ export const statusColumns = <S extends string>(status: S, body: StatusBody, cal
   status,
   status_at: now,
   status_reason: body.status_reason ?? null,
-  status_by: body.status_by ?? caller.keyId,
+  status_by: body.status_by ?? caller.id,
 });

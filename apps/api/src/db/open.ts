@@ -28,6 +28,8 @@ export interface Database {
   operator<T>(work: (as: (accountId: string) => Tx) => Promise<T>): Promise<T>;
   /** The account of an issuer, before any tenant is known. */
   issuerAccount(issuerId: string): Promise<IssuerAccount | undefined>;
+  /** One statement of its own as the verification's role, before any tenant is known. */
+  verify<Row extends object>(statement: NamedStatement, values: readonly unknown[]): Promise<Row[]>;
   listen(channel: string, on: Listening): Promise<{ close(): Promise<void> }>;
   /** What pg-boss works on: the pool as the owner, and a listener of its own. */
   readonly jobs: Db;
@@ -37,6 +39,12 @@ export interface Database {
   readonly filtersOff: boolean;
   readonly pool: { total: number; idle: number; waiting: number };
   close(): Promise<void>;
+}
+
+/** Prepared once in each session that it runs in. */
+export interface NamedStatement {
+  name: string;
+  text: string;
 }
 
 export interface IssuerAccount {
@@ -52,6 +60,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   pool.on("error", () => {});
   const direct: pg.ClientConfig = { ...(options.direct ?? options.connection), types };
   const filtersOff = options.filtersOff ?? false;
+  const verification = verificationPool(direct);
   const jobs: Db = {
     ...dbOn(pool),
     listen: (channel, message, connected) =>
@@ -104,14 +113,32 @@ export const openDatabase = (options: DatabaseOptions): Database => {
           from issuers where id = ${pg.escapeLiteral(issuerId)}`;
       return within(text, async (_, row) => (row ? (row as IssuerAccount) : undefined));
     },
+    verify: async (statement, values) => (await verification.query({ ...statement, values: [...values] })).rows,
     listen: (channel, on) => createListener(direct, channel, on),
     pendingMigrations: () => pendingMigrations(pool),
     close: async () => {
       await sender.close();
-      await pool.end();
+      await Promise.all([pool.end(), verification.end()]);
     },
   };
 };
+
+/** Its sessions keep the narrow role, prepared statements and plans by index: so they go to the server itself. */
+const verificationPool = (direct: pg.ClientConfig): pg.Pool => {
+  const pool = new pg.Pool({
+    ...direct,
+    max: verificationPoolMax,
+    connectionTimeoutMillis: 5000,
+    application_name: "authpi tokens",
+    onConnect: (client) => client.query(verificationSession),
+  });
+  pool.on("error", () => {});
+  return pool;
+};
+const verificationPoolMax = 4;
+/** What a session of the verification begins with. */
+export const verificationSession = `set role authpi_verify; set statement_timeout = 2000; set plan_cache_mode = force_generic_plan;
+  set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off`;
 
 const firstRow = (result: unknown): unknown =>
   result instanceof pg.Result && result.rows.length > 0 ? result.rows[0] : undefined;

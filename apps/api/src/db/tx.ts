@@ -40,6 +40,15 @@ export class Tx {
     this.#filtersOff = filtersOff;
   }
 
+  /**
+   * The same transaction, from here on pinned to another account: for a read of several accounts that the caller may act on. The Tx that it
+   * was asked of sees no row any more.
+   */
+  async pinnedTo(accountId: string): Promise<Tx> {
+    await sql`select set_config('app.account_id', ${accountId}, true)`.execute(this.db);
+    return new Tx(this.db, accountId, this.#filtersOff, undefined, this.#send);
+  }
+
   /** The tenant's own filter on a table or its alias; a test switches it off, so that row-level security stands alone. */
   own(alias: string) {
     return this.#filtersOff ? sql<SqlBool>`true` : sql<SqlBool>`${sql.ref(`${alias}.account_id`)} = ${this.accountId}`;

@@ -10,7 +10,7 @@ export const logAccess = (app: FastifyInstance, log: FastifyBaseLogger): void =>
         route: request.routeOptions.url,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
-        key_id: request.caller?.keyId,
+        caller: request.caller?.id,
       },
       "request",
     );

@@ -1,13 +1,19 @@
 import basicAuth from "@fastify/basic-auth";
-import type { FastifyInstance, onRequestHookHandler } from "fastify";
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
+import { addressOf } from "../verification/addresses.ts";
+import { bearerOf } from "../verification/tokens/bearer.ts";
+import type { Judgement, PresentedToken, VerifiedToken } from "../verification/tokens/token-verifier.ts";
 import type { Verified } from "../verification/verifier.ts";
 import type { Caller } from "./caller.ts";
-import { unauthorized } from "./problem.ts";
+import { Problem, unauthorized } from "./problem.ts";
 
-type Check = (credential: { id: string; secret: string; ip: string; trace: string }) => Promise<Verified | undefined>;
+export interface Checks {
+  key(credential: { id: string; secret: string; ip: string; trace: string }): Promise<Verified | undefined>;
+  token(presented: PresentedToken): Promise<Judgement>;
+}
 
-/** Basic authentication (RFC 7617) of every route but the hot one; the credential goes to the batched verification. */
-export const authenticate = async (app: FastifyInstance, check: Check): Promise<onRequestHookHandler> => {
+/** Authentication of every route but the hot one: keys as Basic (RFC 7617), tokens as Bearer (RFC 6750), neither as the other. */
+export const authenticate = async (app: FastifyInstance, checks: Checks): Promise<onRequestHookHandler> => {
   app.decorateRequest("caller");
   app.decorateRequest("scopeAction", "read");
   await app.register(basicAuth, {
@@ -15,21 +21,50 @@ export const authenticate = async (app: FastifyInstance, check: Check): Promise<
     // More than one space behind the scheme is well-formed (RFC 9110, 11.4), and the hot path takes it.
     strictCredentials: false,
     validate: async (id, secret, request) => {
-      const verified = await check({ id, secret, ip: request.ip, trace: request.id });
+      const verified = await checks.key({ id, secret, ip: request.ip, trace: request.id });
       if (!verified) throw unauthorized();
-      request.caller = callerOf(verified);
+      request.caller = callerOfKey(verified);
     },
   });
-  return app.basicAuth;
+  return (request, reply, done) => {
+    const token = bearerOf(request.headers.authorization);
+    if (token === undefined) {
+      app.basicAuth(request, reply, done);
+      return;
+    }
+    checkToken(request, token, checks.token).then(() => done(), done);
+  };
 };
 
+const checkToken = async (request: FastifyRequest, token: string, check: Checks["token"]): Promise<void> => {
+  const ip = addressOf(request.ip);
+  const judged = await check({ token, ip, trace: request.id, trigger: "core.authenticate" });
+  if (judged.reason === "expired") throw tokenExpired();
+  if (judged.reason) throw unauthorized();
+  request.caller = callerOfToken(judged.verified);
+};
+
+const tokenExpired = () => new Problem("expired", "The token has expired.");
+
 /** An account is an organization of the root issuer: they share their suffix. */
-const callerOf = ({ keyId, issuerId, orgId, accountId, account, scopes }: Verified): Caller => ({
+const callerOfKey = ({ keyId, issuerId, orgId, accountId, account, scopes }: Verified): Caller => ({
   type: "api_key",
-  keyId,
-  accountIds: account ? [accountId] : [],
-  issuerId,
-  orgId,
-  scopes,
-  handedOn: [],
+  id: keyId,
+  names: { key_id: keyId },
+  accounts: account ? [{ accountId, orgId, scopes }] : [],
+  ...{ issuerId, orgId, scopes, handedOn: [] },
+});
+
+const callerOfToken = ({ type, tokenId, userId, agentId, clientId, issuerId, acts }: VerifiedToken): Caller => ({
+  type,
+  id: tokenId ?? userId ?? agentId ?? clientId ?? "",
+  names: {
+    ...(tokenId && { key_id: tokenId }),
+    ...(userId && { user_id: userId }),
+    ...(agentId && { agent_id: agentId }),
+    ...(clientId && { client_id: clientId }),
+  },
+  accounts: acts.map(({ account_id, org_id, scopes }) => ({ accountId: account_id, orgId: org_id, scopes })),
+  // Until the path has named one of the accounts.
+  ...{ issuerId, orgId: "", scopes: [], handedOn: [] },
 });

@@ -3,7 +3,7 @@ import { html } from "ghtml";
 import { Type } from "typebox";
 import type { Database } from "../db/open.ts";
 import { type CapturedMail, captured } from "../mail/mailbox.ts";
-import { requireScope } from "./caller.ts";
+import { type Caller, requireScope } from "./caller.ts";
 import { notFound } from "./problem.ts";
 
 interface MailboxOptions {
@@ -21,12 +21,12 @@ const Filters = Type.Object(
  * as good as what they lead to, so the key must hold everything.
  */
 export const serveMailbox = (app: FastifyInstance, { database, identify }: MailboxOptions): void => {
-  const mailsFor = ({ caller, query }: { caller: { accountIds: readonly string[] }; query: unknown }) => {
-    const [accountId] = caller.accountIds;
+  const mailsFor = ({ caller, query }: { caller: Pick<Caller, "accounts">; query: unknown }) => {
+    const [account] = caller.accounts;
     // The validator admitted exactly these.
     const filters = query as { to?: string };
-    if (accountId === undefined) throw notFound();
-    return database.transaction(accountId, (tx) => captured(tx, filters));
+    if (!account) throw notFound();
+    return database.transaction(account.accountId, (tx) => captured(tx, filters));
   };
   const options = { onRequest: [identify, holdsAll], schema: { querystring: Filters } };
 

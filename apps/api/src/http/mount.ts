@@ -17,7 +17,7 @@ import type {
   preValidationHookHandler,
 } from "fastify";
 import { Type } from "typebox";
-import { type Caller, requireScope } from "./caller.ts";
+import { accountsWith, actingOn, type Caller, requireScope } from "./caller.ts";
 import { type Context, perform } from "./perform.ts";
 import { notFound } from "./problem.ts";
 import type { Mountable } from "./room.ts";
@@ -66,10 +66,12 @@ const noQuery = Type.Object({}, { additionalProperties: false });
  */
 const ownTenant: onRequestHookHandler = (request, _, done) => {
   const params = request.params as Record<string, string>;
-  const { accountIds } = request.caller;
-  const own = params.account_id === undefined ? accountIds.length > 0 : accountIds.includes(params.account_id);
+  const { caller } = request;
+  const acting = params.account_id === undefined ? caller : actingOn(caller, params.account_id);
   const wellFormed = Object.values(params).every((value) => /^[\x21-\x7e]{1,253}$/.test(value));
-  done(own && wellFormed ? undefined : notFound());
+  if (!acting || acting.accounts.length === 0 || !wellFormed) return done(notFound());
+  request.caller = acting;
+  done();
 };
 
 const mayDo = (resource: Resource, operation: Operation): onRequestAsyncHookHandler => {
@@ -77,7 +79,10 @@ const mayDo = (resource: Resource, operation: Operation): onRequestAsyncHookHand
   const action = actionOf(operation);
   return async (request) => {
     request.scopeAction = action;
-    requireScope(request.caller, ...scopes);
+    const { caller, params } = request;
+    // Where the path names no account, one on which it may is enough: the handler answers for those alone.
+    const some = !Object(params).account_id && scopes.some((scope) => accountsWith(caller, scope).length > 0);
+    if (!some) requireScope(caller, ...scopes);
   };
 };
 

@@ -12,7 +12,7 @@ export const originOf = (request: FastifyRequest, caller: Caller, trigger: strin
     epoch,
     auth: {
       type: caller.type,
-      key_id: caller.keyId,
+      ...caller.names,
       org_id: caller.orgId,
       ip: request.ip,
       ...(userAgent && { user_agent: userAgent }),

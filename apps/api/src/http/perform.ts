@@ -12,11 +12,11 @@ import { loadRow } from "./load.ts";
 import { originOf } from "./origin.ts";
 import { pageOf } from "./page-of.ts";
 import { parentsOf, preloadOf } from "./parents.ts";
-import type { Call, Mountable, Services } from "./room.ts";
+import type { Call, Mountable, RoomServices } from "./room.ts";
 
 export interface Context {
   database: Database;
-  deps: Deps & Services;
+  deps: Deps & RoomServices;
   epoch: number;
 }
 export interface Performed {
@@ -36,7 +36,7 @@ export const perform = async (
   const { resource, name, operation, room } = performed;
   const { caller, query, body } = request;
   const params = request.params as Record<string, string>;
-  const accountId = params.account_id ?? caller.accountIds[0] ?? "";
+  const accountId = params.account_id ?? caller.accounts[0]?.accountId ?? "";
   const trigger = `${resource.name}.${name}`;
 
   // The validators admitted exactly what the contract's types say.
@@ -74,7 +74,7 @@ const claimOf = async (tx: Tx, deps: Deps, request: FastifyRequest): Promise<Cla
   const key = keyOf(request);
   if (key === undefined) return undefined;
   const { method, url, body, caller } = request;
-  const claimed = { key, credential: caller.keyId, method, path: url, body };
+  const claimed = { key, credential: caller.id, method, path: url, body };
   return claimKey(tx, deps.keys.idempotency, deps.clock.now(), claimed);
 };
 

@@ -2,6 +2,7 @@ import type { Answer, Body, EventType, Operation, Params, Query, Resource } from
 import type { Parents } from "../db/parents.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Deps } from "../deps.ts";
+import type { TokenVerifier } from "../verification/tokens/token-verifier.ts";
 import type { Caller } from "./caller.ts";
 import type { PageRequest } from "./cursor.ts";
 
@@ -16,7 +17,7 @@ export interface Call<R extends Resource, O extends Operation, Row> {
   /** What stands above it in the path. */
   parents: Parents;
   caller: Caller;
-  deps: Deps & Services;
+  deps: Deps & RoomServices;
   page: PageRequest;
   /** What the handler's `before` made; see `prepared`. */
   prepared: unknown;
@@ -34,6 +35,10 @@ export interface Call<R extends Resource, O extends Operation, Row> {
 /** What the composition root adds to the dependencies. */
 export interface Services {
   rootIssuerId: string;
+}
+/** What beside them a handler may ask. */
+export interface RoomServices extends Services {
+  tokens: Pick<TokenVerifier, "read" | "ask" | "judge">;
 }
 
 export interface LoadCall<R extends Resource> {

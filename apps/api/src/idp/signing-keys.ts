@@ -9,7 +9,7 @@ import { seal, unseal } from "../domain/sealing.ts";
  * A key without its tenant. A `next` one is published before it signs, a `retired` one for as long as anything that it signed
  * may live. The `kid` is the thumbprint of the public key (RFC 7638), so that two keys never share one.
  */
-export type SigningKeyRow = Omit<Selectable<IssuerSigningKeys>, "account_id">;
+export type SigningKeyRow = Omit<Selectable<IssuerSigningKeys>, "account_id" | "purpose">;
 export type SigningAlgorithm = SigningKeyRow["alg"];
 
 export type PrivateJwk = { kty: string; kid: string; alg: SigningAlgorithm; use: "sig"; d: string } & Partial<
@@ -27,6 +27,15 @@ export const makeSigningKeys = async (
     toRow(deps, issuerId, "ES256", es256.privateKey, es256.publicKey),
     toRow(deps, issuerId, "EdDSA", edDsa.privateKey, edDsa.publicKey),
   ];
+};
+
+/** The key that an issuer's personal tokens are signed with. */
+export const makePersonalTokenKey = async (
+  deps: Pick<Deps, "clock" | "keys">,
+  issuerId: string,
+): Promise<SigningKeyRow> => {
+  const { privateKey, publicKey } = await generate("ec", { namedCurve: "P-256" });
+  return toRow(deps, issuerId, "ES256", privateKey, publicKey);
 };
 
 /** The private key of a row. Throws where a row was changed or moved. */

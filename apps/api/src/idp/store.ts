@@ -27,6 +27,7 @@ export const activeIssuer = async (tx: Tx, issuerId: string): Promise<StoredIssu
     .from("issuer_signing_keys")
     .select(["issuer_id", "kid", "alg", "public_jwk", "private_key", "status"])
     .where("issuer_id", "=", issuerId)
+    .where("purpose", "=", "tokens")
     // By the alphabet: active, next, retired. To the last column, so that every process renders the same bytes.
     .orderBy("status")
     .orderBy("created_at", "desc")

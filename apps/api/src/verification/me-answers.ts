@@ -4,6 +4,8 @@ import { addressOf, sourceOf } from "./addresses.ts";
 import { Unavailable } from "./item.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Hit } from "./statement.ts";
+import { meOfToken } from "./tokens/me-of-token.ts";
+import type { Judgement } from "./tokens/token-verifier.ts";
 
 /** Errors in the API's one form, which belongs to the layer above. */
 export interface Problems {
@@ -28,15 +30,15 @@ export class MeAnswers {
   }
 
   good(request: FastifyRequest, reply: FastifyReply, keyId: string, hit: Hit): void {
-    const body = hit[2] === this.#rootIssuerId ? accountKey(keyId, hit) : organizationKey(keyId, hit);
-    reply.raw.writeHead(200, {
-      "content-type": "application/json; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      "x-request-id": request.id,
-      "content-length": Buffer.byteLength(body),
-    });
-    reply.raw.end(body);
+    send(request, reply, hit[2] === this.#rootIssuerId ? accountKey(keyId, hit) : organizationKey(keyId, hit));
+  }
+
+  /** A token's end is told where one of our issuers had signed it: that is no guess at a credential, and is not counted. */
+  judged(request: FastifyRequest, reply: FastifyReply, judged: Judgement): void {
+    if (judged.reason === null) send(request, reply, JSON.stringify({ data: meOfToken(judged.verified) }));
+    else if (judged.reason === "expired")
+      fail(request, reply, this.#problems.problem("expired", "The token has expired."));
+    else this.bad(request, reply);
   }
 
   /** No credential, which is not counted. */
@@ -68,6 +70,17 @@ export class MeAnswers {
     fail(request, reply, error instanceof Unavailable ? unavailable() : error);
   }
 }
+
+const send = (request: FastifyRequest, reply: FastifyReply, body: string): void => {
+  reply.raw.writeHead(200, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-request-id": request.id,
+    "content-length": Buffer.byteLength(body),
+  });
+  reply.raw.end(body);
+};
 
 const fail = (request: FastifyRequest, reply: FastifyReply, error: Error): void => {
   reply.headers({ "cache-control": "no-store", "x-request-id": request.id }).send(error);

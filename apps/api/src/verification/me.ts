@@ -6,10 +6,13 @@ import type { Item } from "./item.ts";
 import { MeAnswers, type Problems } from "./me-answers.ts";
 import { Refusals } from "./refusals.ts";
 import type { Hit } from "./statement.ts";
+import { bearerOf } from "./tokens/bearer.ts";
+import type { TokenVerifier } from "./tokens/token-verifier.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface MeOptions extends Problems {
   verifier: Verifier;
+  tokens: Pick<TokenVerifier, "verify">;
   now: () => number;
   /** What the event of a request carries as its trace. */
   traceOf: (request: FastifyRequest) => string;
@@ -22,13 +25,26 @@ export interface MeOptions extends Problems {
  * not awaited, and its answer is ready text. There is no access log of it.
  */
 export const meRoute = (app: FastifyInstance, options: MeOptions): void => {
-  const { verifier, now, traceOf, badCredentialsPerMinute = 60 } = options;
+  const { verifier, tokens, now, traceOf, badCredentialsPerMinute = 60 } = options;
   const answers = new MeAnswers(options, verifier.rootIssuerId, new Refusals(badCredentialsPerMinute, now));
+  /** What is no key may be a token: off the hot path. */
+  const answerBearer = (authorization: string, request: FastifyRequest, reply: FastifyReply) => {
+    const token = bearerOf(authorization);
+    if (token === undefined) return answers.bad(request, reply);
+    const fields = wrongFields(request);
+    if (fields.length > 0) return answers.invalid(request, reply, fields);
+    const callerIp = addressOf(callerIpOf(request));
+    const presented = { token, ip: addressOf(request.ip), callerIp, trace: traceOf(request), trigger: "me.get" };
+    tokens
+      .verify(presented)
+      .then((judged) => answers.judged(request, reply, judged))
+      .catch((error) => answers.failed(request, reply, error));
+  };
   app.get("/v1/me", (request, reply) => {
     const { authorization } = request.headers;
     if (authorization === undefined) return answers.missing(request, reply);
     const credential = credentialOf(authorization);
-    if (!credential) return answers.bad(request, reply);
+    if (!credential) return answerBearer(authorization, request, reply);
     const fields = wrongFields(request);
     if (fields.length > 0) return answers.invalid(request, reply, fields);
     const { id, secret } = credential;

@@ -4,10 +4,14 @@ import * as contracts from "@authpi/schema";
 import { Secret, TOTP } from "otpauth";
 import type { Answer, ApiClient } from "./client.ts";
 import type { NameServer } from "./dns.ts";
+import { insertSession } from "./sessions.ts";
+import type { Sql } from "./world.ts";
 
 /** Where an example is made: the ids above it, and a way to make what it refers to. */
 export interface Place {
   api: ApiClient;
+  /** For what no operation makes. */
+  sql: Sql;
   dns: NameServer;
   params: Readonly<Record<string, string>>;
   /** Another one of the noun, in this place. */
@@ -40,14 +44,16 @@ type Asking<R extends Resource> = {
 type NounExamples<R extends Resource> = { [N in Asking<R>]: Example<R, Operations<R>[N]> } & {
   [N in Exclude<keyof Operations<R>, Asking<R>>]?: Example<R, Operations<R>[N]>;
 };
-/** A noun that cannot be created has its things from elsewhere; so has one whose making answers with what it is a part of. */
+/** A noun that cannot be created has its things from elsewhere, where a path names one; so has one whose making answers with what it is a part of. */
 type Found<R extends Resource> = R extends { single: true }
   ? { existing?: undefined }
   : R extends { partOf: Resource }
     ? { existing: Made<string> }
-    : Operations<R> extends { create: Operation } | { get: { item: false } }
+    : Operations<R> extends { create: Operation }
       ? { existing?: undefined }
-      : { existing: Made<string> };
+      : true extends Operations<R>[keyof Operations<R>]["item"]
+        ? { existing: Made<string> }
+        : { existing?: Made<string> };
 
 type Contracts = typeof contracts;
 type Nouns = { [K in keyof Contracts as Contracts[K] extends Resource ? K : never]: Contracts[K] };
@@ -188,6 +194,43 @@ export const examples: Examples = {
       },
     },
   },
+  sessions: {
+    existing: async (place) => newSession(place, await place.make(contracts.users)),
+    operations: { reactivate: { after: ["suspend"] } },
+  },
+  userSessions: { existing: (place) => newSession(place, String(place.params.user_id)), operations: {} },
+  tokens: {
+    existing: async ({ api }) => {
+      const issuer = await madeId(api, "issuers", { name: `acme ${unique()}` });
+      const user = await madeId(api, `issuers/${issuer}/users`, { username_type: "unique-name", username: unique() });
+      return madeId(api, `issuers/${issuer}/users/${user}/tokens`, { name: "script" });
+    },
+    operations: { update: { body: () => ({ name: `Renamed ${unique()}` }) } },
+  },
+  userTokens: {
+    operations: {
+      create: {
+        body: () => ({
+          name: `script ${unique()}`,
+          tags: ["laptop"],
+          restrictions: { scopes: ["invoices:read"], ip_allowlist: ["127.0.0.0/8"] },
+        }),
+      },
+    },
+  },
+  issuerTokens: {
+    operations: {
+      introspect: {
+        body: async ({ api, params }) => {
+          const organizations = `/v1/accounts/${params.account_id}/issuers/${params.issuer_id}/organizations`;
+          const organization = await madeId(api, organizations, { name: "Globex" });
+          const body = { name: "backend", restrictions: { scopes: ["invoices:read"] } };
+          const { data } = (await api.post(`${organizations}/${organization}/api-keys`, body)).body;
+          return { token: `${data.id}:${data.secret_plain}` };
+        },
+      },
+    },
+  },
   organizations: {
     operations: {
       create: {
@@ -253,6 +296,16 @@ export const examples: Examples = {
 
 function verifiersOf({ params: { account_id, issuer_id, user_id } }: Place): string {
   return `/v1/accounts/${account_id}/issuers/${issuer_id}/users/${user_id}/verifiers`;
+}
+
+function newSession({ sql, params }: Place, user_id: string): Promise<string> {
+  return insertSession(sql, { account_id: String(params.account_id), issuer_id: String(params.issuer_id), user_id });
+}
+
+async function madeId(api: ApiClient, path: string, body: unknown): Promise<string> {
+  const answer = await api.post(path, body);
+  if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+  return answer.body.data.id;
 }
 
 function apiKeyExamples(scopes: string[]) {

@@ -78,12 +78,14 @@ export const makeOne = async (
   params: Readonly<Record<string, string>>,
 ): Promise<string | undefined> => {
   const noun = examplesOf(resource);
-  const { api } = tenant;
   const place = placeIn(tenant, params);
   if (noun.existing) return noun.existing(place);
   const { create } = resource.operations;
   if (!create) return undefined;
-  const answer = await api.post(pathFor(collectionPath(resource), params), await noun.operations.create?.body?.(place));
+  const answer = await tenant.api.post(
+    pathFor(collectionPath(resource), params),
+    await noun.operations.create?.body?.(place),
+  );
   if (answer.status !== 201) throw new Error(`${resource.name} cannot be made: ${answer.status} ${answer.text}`);
   return madeId(resource, answer);
 };
@@ -91,12 +93,13 @@ export const makeOne = async (
 /** The id of what was made: the answer has it as `id`, or by the name of the path's parameter. */
 export const madeId = ({ param }: Resource, { body }: Answer): string => body.data.id ?? body.data[param];
 
-type Host = Pick<Tenant, "api" | "dns">;
-const placeIn = ({ api, dns }: Host, params: Readonly<Record<string, string>>): Place => ({
-  api,
-  dns,
+type Host = Pick<Tenant, "api" | "sql" | "dns">;
+const placeIn = (host: Host, params: Readonly<Record<string, string>>): Place => ({
+  api: host.api,
+  sql: host.sql,
+  dns: host.dns,
   params,
-  make: async (resource) => String(await makeOne({ api, dns }, resource, params)),
+  make: async (resource) => String(await makeOne(host, resource, params)),
 });
 
 const doFirst = async (place: Place, resource: Resource, step: string): Promise<void> => {

@@ -10,9 +10,13 @@ export interface Tenant {
   accountId: string;
   key: Credential;
   api: ApiClient;
+  sql: Sql;
   /** The name server that its server asks. */
   dns: NameServer;
 }
+
+/** A statement as the owner of the database, past every filter. */
+export type Sql = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 export interface World {
   server: Server;
@@ -23,8 +27,7 @@ export interface World {
   keyOf(accountId: string, scopes: string[]): Promise<ApiClient>;
   /** A client with a key that somebody made. */
   clientOf(accountId: string, key: Credential): ApiClient;
-  /** As the owner of the database, past every filter. */
-  sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  sql: Sql;
   connection: pg.ClientConfig;
   /** The name server that every server of the world asks. */
   dns: NameServer;
@@ -53,6 +56,7 @@ export const createWorld = async (options: Parameters<typeof startServer>[1] = {
     const key = await createKey(database, deps, { accountId, scopes, name: "A key" });
     return { key, api: apiClient(server.url, key, accountId) };
   };
+  const sql: Sql = async (text, values) => (await owner.query(text, values)).rows;
   return {
     server,
     connection,
@@ -64,10 +68,10 @@ export const createWorld = async (options: Parameters<typeof startServer>[1] = {
     },
     tenant: async (scopes = ["*:**"]) => {
       const { accountId } = await createAccount(database, deps, { name: "A tenant" });
-      return { accountId, dns, ...(await keyOf(accountId, scopes)) };
+      return { accountId, sql, dns, ...(await keyOf(accountId, scopes)) };
     },
     keyOf: async (accountId, scopes) => (await keyOf(accountId, scopes)).api,
     clientOf: (accountId, key) => apiClient(server.url, key, accountId),
-    sql: async (text, values) => (await owner.query(text, values)).rows,
+    sql,
   };
 };

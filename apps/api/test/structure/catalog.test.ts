@@ -39,8 +39,9 @@ test("keys and indexes of tenant tables lead with the tenant; only a look-up by 
     where t.relforcerowsecurity and t.relnamespace = 'public'::regnamespace and not t.relispartition`);
   const without = indexes.filter(({ first }) => first !== "account_id");
   const byId = ["accounts_org_id_key", "api_keys_id_key", "issuers_id_key"];
-  // A host belongs to one account of all.
-  expect(without.map(({ name }) => name).sort()).toEqual(["account_domains_host_key", ...byId]);
+  // A host belongs to one account of all; the accounts of a person are found before any of them is known.
+  const expected = ["account_domains_host_key", ...byId, "members_of_accounts"];
+  expect(without.map(({ name }) => name).sort()).toEqual(expected);
   expect(without.every(({ unique }) => unique)).toBe(true);
 });
 
@@ -57,7 +58,7 @@ test("the server's roles are nobody: no owner, no superuser, no login, no way ar
   const nobody = { ...none, rolreplication: false, inherits: true, memberships: 0, owned: 0 };
   expect(states).toEqual([nobody, nobody]);
   const elevated = await namesOf(
-    "select proname as name from pg_proc where prosecdef and pronamespace = 'public'::regnamespace",
+    "select proname as name from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1",
   );
   // It says whether there is a user of the root issuer by this id, and nothing else.
   expect(elevated).toEqual(["root_user_exists"]);
@@ -80,12 +81,23 @@ const grantsTo = async (role: string): Promise<string[]> => {
 
 test("the verification's role can read what its statement joins, touch times of use and add its events, no more", async () => {
   expect(await grantsTo("authpi_verify")).toEqual([
+    "select (account_id, id, issuer_id, status) on agents",
     "select (account_id, expires_at, id, ip_allowlist, issuer_id, last_used_at, org_id, previous_expires_at, previous_last_used_at, previous_mac, scopes, secret_mac, status) on api_keys",
     "update (last_used_at, previous_last_used_at) on api_keys",
+    "select (account_id, id, issuer_id, settings, status) on clients",
+    "select on denied_tokens",
     "insert on events",
+    "select (account_id, group_id, issuer_id, member_id, org_id) on group_members",
+    "select (account_id, id, issuer_id, org_id, scopes) on groups",
     "select on installation",
+    "select (account_id, alg, issuer_id, kid, public_jwk, purpose, status) on issuer_signing_keys",
     "select (account_id, deleted_at, id, status, version) on issuers",
+    "select (account_id, issuer_id, member_id, org_id, scopes, status) on members",
     "select (account_id, deleted_at, id, issuer_id, status) on organizations",
+    "select (account_id, audience, expires_at, id, ip_allowlist, issuer_id, last_used_at, scopes, status, user_id) on personal_tokens",
+    "update (last_used_at) on personal_tokens",
+    "select (account_id, client_id, expires_at, id, idle_timeout, issuer_id, last_activity_at, op_session_id, status, user_id) on sessions",
+    "select (account_id, id, issuer_id, status) on users",
   ]);
 });
 
@@ -174,6 +186,7 @@ test("the verification's role can add no event but its own", async () => {
       ),
     );
   await insert("api-key.verified", true);
+  await insert("personal-token.verified", true);
   await expect(insert("issuer.deleted", true)).rejects.toThrow(/row-level security/);
   await expect(insert("api-key.verified", false)).rejects.toThrow(/row-level security/);
 });

@@ -45,7 +45,8 @@ export const createStand = async (
   app.addHook("onClose", () => verifier.close());
   answerErrors(app, app.log);
   const problem = (...told: ConstructorParameters<typeof Problem>) => new Problem(...told);
-  meRoute(app, { verifier, now: clock.now, traceOf, unauthorized, problem, badCredentialsPerMinute });
+  const tokens = { verify: async () => ({ reason: "invalid" }) as const };
+  meRoute(app, { verifier, tokens, now: clock.now, traceOf, unauthorized, problem, badCredentialsPerMinute });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   let open = true;
   let gone = 0;

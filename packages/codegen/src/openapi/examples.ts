@@ -12,8 +12,9 @@ export const handmade: Readonly<Record<string, Readonly<Record<string, Json>>>> 
     ...accounts(),
     ...issuers(),
     ...organizations(),
-    ...agents(),
     ...users(),
+    ...signedIn(),
+    ...agents(),
     ...apiKeys(),
     ...records(),
   ].map(({ title, values }) => [title, values]),
@@ -175,6 +176,37 @@ function users(): Sample[] {
   ];
 }
 
+function signedIn(): Sample[] {
+  const restrictions = { scopes: ["invoices:read"], ip_allowlist: [] };
+  const token = { name: "My script", tags: ["laptop"], audience: null, metadata: {} };
+  const org = { org_id: s.exampleId("organization"), scopes: ["invoices:read"] };
+  return [
+    sample(s.SessionAuthentication, { method: "password", amr: ["pwd", "otp"], acr: null }),
+    sample(s.SessionDevice, { name: "Firefox on Linux", user_agent: "Mozilla/5.0" }),
+    sample(s.Session, {
+      ...{ type: "rp", location: null, origin: "203.0.113.7", ttl: 604_800, idle_timeout: 43_200, refresh_count: 1 },
+      ...{ compromised: false, compromised_at: null, compromised_reason: null },
+      ...{ revoked_at: null, revoked_reason: null, metadata: {} },
+    }),
+    { title: "SessionClient", values: { id: s.exampleId("client"), name: "Acme web app" } },
+    sample(s.SessionsRevoked, { revoked_count: 3 }),
+    sample(s.PersonalTokenRestrictions, restrictions),
+    sample(s.PersonalToken, token),
+    sample(s.PersonalTokenListItem, { ...token, ...restrictions }),
+    sample(s.PersonalTokenCreated, { ...token, token_plain: jwtOf("ptk_") }),
+    sample(s.PersonalTokenCreate, { name: "My script", restrictions, expires_at: 1924992000000 }),
+    sample(s.PersonalTokenUpdate, { restrictions: { ip_allowlist: ["203.0.113.0/24"] } }),
+    { title: "TokenIntrospect", values: { token: jwtOf("ptk_"), ip: "203.0.113.7" } },
+    {
+      title: "TokenIntrospection",
+      values: {
+        ...{ active: true, type: "personal_token", key_id: s.exampleId("token"), user_id: s.exampleId("user") },
+        ...{ agent_id: null, client_id: null, issuer_id: s.exampleId("issuer"), accounts: [], organizations: [org] },
+      },
+    },
+  ];
+}
+
 function apiKeys(): Sample[] {
   const key = { name: "backend", tags: ["production"], metadata: {} };
   const restrictions = { scopes: ["invoices:read"], ip_allowlist: [] };
@@ -218,6 +250,11 @@ function records(): Sample[] {
     sample(s.EventAuth, { key_id: s.exampleId("apiKey"), ip: "203.0.113.7" }),
     sample(s.EventSubject, { type: "issuer", id: s.exampleId("issuer"), issuer_id: s.exampleId("issuer") }),
   ];
+}
+
+/** The form of a token, and clearly none. */
+function jwtOf(prefix: string): string {
+  return `${prefix}${["Header", "Payload", "Signature"].map((part) => `Example${part}`).join(".")}`;
 }
 
 /** The form of a secret, and clearly none. */

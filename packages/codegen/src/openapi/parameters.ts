@@ -27,7 +27,10 @@ export const parametersOf = (route: Route, schemas: NamedSchemas): (Parameter | 
 /** `components.parameters`: the ids in paths, and the headers. */
 export const sharedParameters = (routes: readonly Route[]): Record<string, Parameter> => {
   const named = routes.flatMap(({ resource }) => ownersOfIds(resource));
-  const inPaths = named.filter(({ param }) => routes.some(({ path }) => path.includes(`{${param}}`)));
+  // Of nouns that share a parameter, those that are asked for by it.
+  const inPaths = named.filter((one) =>
+    routes.some(({ path, resource }) => path.includes(`{${one.param}}`) && ownersOfIds(resource).includes(one)),
+  );
   return { ...Object.fromEntries(inPaths.map((resource) => [resource.param, pathParameter(resource)])), ...headers };
 };
 

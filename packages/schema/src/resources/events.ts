@@ -9,7 +9,7 @@ const maybe = (kind: Parameters<typeof f.id>[0]) => f.optional(f.id(kind));
 export const EventAuth = Type.Object(
   {
     type: f.oneOf(["api_key", "user", "personal_token", "agent", "client", "system"]),
-    key_id: maybe("apiKey"),
+    key_id: f.optional(f.id("apiKey", "The id of the API key, or of the personal token (`tok_…`)")),
     user_id: maybe("user"),
     agent_id: maybe("agent"),
     client_id: maybe("client"),

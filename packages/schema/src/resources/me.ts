@@ -7,7 +7,7 @@ const granted = scopesHeld("The scopes held there.");
 export const Me = Type.Object(
   {
     type: oneOf(["api_key", "user", "personal_token", "agent", "client"]),
-    key_id: nullable(id("apiKey")),
+    key_id: nullable(id("apiKey", "The id of the API key, or of the personal token (`tok_…`)")),
     user_id: nullable(id("user")),
     agent_id: nullable(id("agent")),
     client_id: nullable(id("client")),
@@ -35,7 +35,7 @@ export const me = defineResource({
       item: false,
       summary: "Verify a credential",
       description:
-        "Answers for the credential in `Authorization` itself. Reads the truth at every call: a key revoked a moment ago is refused. A verification of an organization's key records `api-key.verified`.",
+        "Answers for the credential in `Authorization` itself: an API key, a personal token, or an access token of any issuer of the installation. Reads the truth at every call: a key revoked a moment ago is refused, a membership removed a moment ago is gone. Tokens are told their subject's memberships, after the client's `organizations` setting and a personal token's scopes. A verification of an organization's key records `api-key.verified`, of a personal token `personal-token.verified`. An expired token is 401 `session_expired`.",
       query: Type.Object({}, { additionalProperties: false }),
       returns: Me,
     },

@@ -1,6 +1,8 @@
 import { accounts } from "@authpi/schema";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
+import { accountsWith } from "../../http/caller.ts";
+import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { invalidField } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
@@ -13,10 +15,20 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
   load: ({ tx, params, lock, deps }) =>
     findAccount(tx, deps.rootIssuerId, params.account_id, { lock, now: deps.clock.now() }),
   operations: {
-    /** A key acts on one account. */
-    list: async ({ tx, deps }) => {
-      const account = await findAccount(tx, deps.rootIssuerId, tx.accountId, { lock: false, now: deps.clock.now() });
-      return { data: account ? [present(account)] : [], has_more: false, next_cursor: null };
+    /** A key acts on one account, a person's token on several; each is read under its own pin. */
+    list: async ({ tx, caller, page, deps }) => {
+      const all = accountsWith(caller, "accounts:read").map(({ accountId }) => accountId);
+      const after = page.after?.[0];
+      const ids = all.filter((id) => after === undefined || id < String(after)).sort();
+      const found: WholeAccount[] = [];
+      for (const id of ids.reverse().slice(0, page.limit + 1)) {
+        const account = await findAccount(await tx.pinnedTo(id), deps.rootIssuerId, id, {
+          lock: false,
+          now: deps.clock.now(),
+        });
+        if (account) found.push(account);
+      }
+      return toPage(found, page, ({ account }) => [account.account_id], present);
     },
 
     get: ({ row }) => present(row),

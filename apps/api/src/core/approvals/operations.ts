@@ -51,7 +51,7 @@ const decidedBy = (row: users.UserRow, body: ApprovalUpdate, caller: Caller, now
   const { approval } = row;
   const { status, reason } = body;
   if (row.status === "pending_approval") {
-    if (status) return { status, reason: reason ?? null, decided_at: now, decided_by: caller.keyId };
+    if (status) return { status, reason: reason ?? null, decided_at: now, decided_by: caller.id };
     if (reason === undefined) return undefined;
     throw invalid({ field: "status", code: "required", message: "is required where nothing is decided yet" });
   }

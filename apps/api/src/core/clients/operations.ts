@@ -7,6 +7,7 @@ import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
 import { type Call, room } from "../../http/room.ts";
 import { cataloguesOf, requireIn } from "../catalogues.ts";
+import * as sessions from "../sessions/store.ts";
 import { statusColumns } from "../status.ts";
 import { present, presentItem } from "./present.ts";
 import { changedSettings, initialSettings, requireValid } from "./rules.ts";
@@ -92,7 +93,9 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
     /** The row stays, for who asks for deleted ones; nothing else finds it. */
     delete: async ({ tx, row, caller, deps, emit }) => {
       const now = deps.clock.now();
-      emit("client.deleted", present(row));
+      const reason = { status_reason: "The client was deleted" };
+      const ended = await sessions.revokeOfClient(tx, row, statusColumns("revoked", reason, caller, now));
+      emit("client.deleted", present(row), undefined, { counts: { sessions: ended.length } });
       await store.update(tx, row, { ...statusColumns("deleted", {}, caller, now), updated_at: nextStamp(now, row) });
     },
 

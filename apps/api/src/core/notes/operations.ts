@@ -23,7 +23,7 @@ export const noteRoom = room<typeof notes, store.NoteRow>(notes, {
       const issuer_id = issuerOf(body);
       const values = {
         ...{ id, subject_type, subject_id, issuer_id, content, pinned: body.pinned ?? false },
-        ...{ created_by: caller.keyId, updated_by: caller.keyId, created_at: now, updated_at: now },
+        ...{ created_by: caller.id, updated_by: caller.id, created_at: now, updated_at: now },
       };
       const note = present(await store.insert(tx, values, linksOf(content, issuer_id, now), id));
       emit("note.created", note);
@@ -47,7 +47,7 @@ export const noteRoom = room<typeof notes, store.NoteRow>(notes, {
         return before;
       }
       const links = linksOf(values.content ?? row.content, row.issuer_id, now, row);
-      const written = { ...values, updated_by: caller.keyId, updated_at: nextStamp(now, row) };
+      const written = { ...values, updated_by: caller.id, updated_at: nextStamp(now, row) };
       const note = present(await store.update(tx, row, written, links));
       emit("note.updated", note, changesBetween(before, note));
       return note;

@@ -4,6 +4,7 @@ import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
 import type { Call } from "../../http/room.ts";
 import { statusColumns } from "../status.ts";
+import { endAccess } from "./end-access.ts";
 import { present } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -43,7 +44,7 @@ export const reactivate = (call: UserCall<"reactivate">) =>
 const setStatus = async (
   { tx, row, body, caller, deps, unchanged }: Omit<UserCall<"block">, "emit">,
   to: Status,
-  tell: (resource: object, previous?: object) => void,
+  tell: (resource: object, previous?: object, more?: Record<string, unknown>) => void,
   via?: readonly Status[],
 ) => {
   if (row.status === to) {
@@ -54,6 +55,7 @@ const setStatus = async (
   const now = deps.clock.now();
   const columns = { ...statusColumns(to, body, caller, now), updated_at: nextStamp(now, row) };
   const user = present(await store.update(tx, row, columns));
-  tell(user, changesBetween(present(row), user));
+  const ended = to === "blocked" ? await endAccess(tx, row, "The user was blocked", caller, now) : undefined;
+  tell(user, changesBetween(present(row), user), ended);
   return user;
 };

@@ -9,6 +9,7 @@ import { prepared, room } from "../../http/room.ts";
 import { present as presentMember } from "../members/present.ts";
 import { statusColumns } from "../status.ts";
 import { givePassword, preparedPassword } from "../user-verifiers/password.ts";
+import { endAccess } from "./end-access.ts";
 import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
 import { present, presentItem } from "./present.ts";
 import * as store from "./store.ts";
@@ -62,14 +63,15 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       }
       const written = store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) });
       const user = present(await written.catch(refuseTaken));
-      emit(status ? statusEvent(row.status, status) : "user.updated", user, changesBetween(before, user));
+      const ended = status === "blocked" ? await endAccess(tx, row, "The user was blocked", caller, now) : undefined;
+      emit(status ? statusEvent(row.status, status) : "user.updated", user, changesBetween(before, user), ended);
       return user;
     },
 
     /** The row and the name stay for 30 days. */
     delete: async ({ tx, row, caller, deps, emit }) => {
       const now = deps.clock.now();
-      emit("user.deleted", present(row));
+      emit("user.deleted", present(row), undefined, await endAccess(tx, row, "The user was deleted", caller, now));
       await store.update(tx, row, {
         ...statusColumns("deleted", {}, caller, now),
         status_before_deletion: row.status,

@@ -3,7 +3,7 @@
 
 create table agents (
   account_id text collate "C" not null,
-  issuer_id text collate "C" not null references issuers (id) on delete cascade,
+  issuer_id text collate "C" not null,
   id text collate "C" not null,
   name text not null,
   description text,
@@ -19,7 +19,8 @@ create table agents (
   created_at bigint not null,
   updated_at bigint not null,
   -- serves a page of an issuer's agents, newest first
-  primary key (account_id, issuer_id, id)
+  primary key (account_id, issuer_id, id),
+  foreign key (account_id, issuer_id) references issuers (account_id, id) on delete cascade
 );
 comment on column agents.metadata is 'ts:Record<string, string>';
 select tenant_table('agents');

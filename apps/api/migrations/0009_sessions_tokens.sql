@@ -3,7 +3,7 @@
 
 create table sessions (
   account_id text collate "C" not null,
-  issuer_id text collate "C" not null references issuers (id) on delete cascade,
+  issuer_id text collate "C" not null,
   id text collate "C" not null,
   user_id text collate "C" not null,
   type text not null check (type in ('op', 'rp')),
@@ -34,6 +34,7 @@ create table sessions (
   updated_at bigint not null,
   -- serves a page of an issuer's sessions, newest first
   primary key (account_id, issuer_id, id),
+  foreign key (account_id, issuer_id) references issuers (account_id, id) on delete cascade,
   foreign key (account_id, issuer_id, user_id) references users (account_id, issuer_id, id) on delete cascade,
   check ((type = 'rp') = (client_id is not null))
 );
@@ -53,7 +54,7 @@ select tenant_table('sessions');
 create table personal_tokens (
   account_id text collate "C" not null,
   id text collate "C" not null,
-  issuer_id text collate "C" not null references issuers (id) on delete cascade,
+  issuer_id text collate "C" not null,
   user_id text collate "C" not null,
   name text not null,
   description text,
@@ -71,6 +72,7 @@ create table personal_tokens (
   created_at bigint not null,
   updated_at bigint not null,
   primary key (account_id, id),
+  foreign key (account_id, issuer_id) references issuers (account_id, id) on delete cascade,
   foreign key (account_id, issuer_id, user_id) references users (account_id, issuer_id, id) on delete cascade
 ) with (fillfactor = 70);
 comment on table personal_tokens is 'The token itself is not here: its signature is what proves it, and its jti is the id.';
@@ -81,10 +83,11 @@ select tenant_table('personal_tokens');
 
 create table denied_tokens (
   account_id text collate "C" not null,
-  issuer_id text collate "C" not null references issuers (id) on delete cascade,
+  issuer_id text collate "C" not null,
   jti text collate "C" not null,
   expires_at bigint not null,
-  primary key (account_id, issuer_id, jti)
+  primary key (account_id, issuer_id, jti),
+  foreign key (account_id, issuer_id) references issuers (account_id, id) on delete cascade
 );
 comment on table denied_tokens is 'Access tokens that were revoked before their end; a row is needed until then.';
 -- serves the purge of what has ended anyway

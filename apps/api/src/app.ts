@@ -36,6 +36,7 @@ import { serveHealth } from "./http/health.ts";
 import { acceptJson, bodyBytesMax } from "./http/json.ts";
 import { serveMailbox } from "./http/mailbox.ts";
 import { mount } from "./http/mount.ts";
+import { observeRequests } from "./http/observe.ts";
 import { traceOf } from "./http/origin.ts";
 import { answerOtherMethods } from "./http/other-methods.ts";
 import { Problem, unauthorized } from "./http/problem.ts";
@@ -43,9 +44,11 @@ import { serveReference } from "./http/reference.ts";
 import { setHeaders } from "./http/response-headers.ts";
 import type { Mountable } from "./http/room.ts";
 import { serveSecurityTxt } from "./http/security-txt.ts";
+import { useSerializers } from "./http/serializers.ts";
 import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
+import type { Metrics } from "./metrics/registry.ts";
 import { meRoute } from "./verification/me.ts";
 import { TokenVerifier } from "./verification/tokens/token-verifier.ts";
 import { Verifier } from "./verification/verifier.ts";
@@ -86,10 +89,12 @@ export interface AppOptions {
   database: Database;
   deps: Deps;
   log: FastifyBaseLogger;
+  /** Where somebody wants to see what it does. */
+  metrics?: Metrics | undefined;
 }
 
 /** The whole server, not yet listening; closing it lets what is in flight end. */
-export const createApp = async ({ config, database, deps, log }: AppOptions): Promise<FastifyInstance> => {
+export const createApp = async ({ config, database, deps, log, metrics }: AppOptions): Promise<FastifyInstance> => {
   const { rootIssuerId, epoch } = await readInstallation(database);
   const verifier = new Verifier({
     connection: database.direct,
@@ -123,7 +128,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
 
   answerErrors(app, log);
   // The hot path comes before the hooks of everything else.
-  meRoute(app, {
+  const { answered } = meRoute(app, {
     verifier,
     tokens,
     now: deps.clock.now,
@@ -131,9 +136,11 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     unauthorized,
     problem: (...told) => new Problem(...told),
   });
+  metrics?.watch({ answered, verification: verifier.counts, issuers });
   await app.register(async (rest) => {
     setHeaders(rest);
     logAccess(rest, log);
+    if (metrics) observeRequests(rest, metrics);
     serveHealth(rest, database);
     serveSecurityTxt(rest, { url: deps.url, contact: config.securityContact, clock: deps.clock });
     serveReference(rest, deps.url);
@@ -141,6 +148,7 @@ export const createApp = async ({ config, database, deps, log }: AppOptions): Pr
     await rest.register(async (core) => {
       acceptJson(core);
       useValidators(core);
+      useSerializers(core);
       const identify = await authenticate(core, {
         key: (credential) => verifier.check(credential),
         token: (presented) => tokens.verify(presented),

@@ -138,6 +138,14 @@ export const settings = {
     rule: rules.mailbox,
     otherwise: "`AuthPI <no-reply@{host of AUTHPI_URL}>`",
   },
+  metricsPort: {
+    name: "AUTHPI_METRICS_PORT",
+    description:
+      "The TCP port, at `AUTHPI_HOST`, where a server or a worker answers `GET /metrics` for Prometheus. It asks for no credential: keep it from the public.",
+    must: "a whole number from 1 to 65535",
+    rule: rules.wholeNumber(1, 65_535),
+    otherwise: "no metrics",
+  },
   trustedProxies: {
     name: "AUTHPI_TRUSTED_PROXIES",
     description: "The proxies whose `X-Forwarded-*` headers count.",

@@ -30,6 +30,8 @@ export interface Config {
   /** `undefined`: mail is captured, for `/dev/mail` to show. */
   smtpUrl: Redacted<string> | undefined;
   mailFrom: string;
+  /** `undefined`: no metrics. */
+  metricsPort: number | undefined;
   trustedProxies: readonly string[];
   /** None: the system's. */
   dnsServers: readonly string[];
@@ -71,12 +73,16 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     jobs: from.withDefault(settings.jobs),
     smtpUrl: from.optional(settings.smtpUrl),
     mailFrom: from.optional(settings.mailFrom) ?? `AuthPI <no-reply@${new URL(url).hostname}>`,
+    metricsPort: from.optional(settings.metricsPort),
     trustedProxies: from.withDefault(settings.trustedProxies),
     dnsServers: from.withDefault(settings.dnsServers),
     securityContact: from.withDefault(settings.securityContact),
   };
 
   problems.push(...contradictions(env), ...unsentMail(env, url));
+  if (config.metricsPort === port) {
+    problems.push(`${settings.metricsPort.name} must be another port than ${settings.port.name}; both are ${port}.`);
+  }
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }

@@ -46,7 +46,7 @@ export const createSender = (db: Db): JobSender => {
       const boss = await started();
       const rows = jobs.map(({ data, at, group }) => ({
         data,
-        ...(at !== undefined && { startAfter: new Date(at) }),
+        ...(at !== undefined && { startAfter: new Date(Math.min(at, farthest)) }),
         ...(group !== undefined && { group: { id: group } }),
       }));
       await boss.insert(name, rows, { db: dbOn(client) });
@@ -56,6 +56,9 @@ export const createSender = (db: Db): JobSender => {
     },
   };
 };
+
+/** The last second of the year 9999: pg-boss takes no year of five digits. */
+const farthest = 253_402_300_799_000;
 
 /** What pg-boss asks of a database, on one connection or a pool. */
 export const dbOn = (client: Queries): Db => ({

@@ -66,7 +66,10 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     listen: (channel, message, connected) =>
       createListener(direct, channel, { message, connected, disconnected: () => {} }),
   };
-  const sender = createSender(jobs);
+  // What the sender asks for itself, it may ask in the middle of a transaction for which all of the pool waits.
+  const aside = new pg.Pool({ ...options.connection, max: 1, connectionTimeoutMillis: 5000, idleTimeoutMillis: 1000 });
+  aside.on("error", () => {});
+  const sender = createSender(dbOn(aside));
   const txOn = (client: pg.PoolClient, accountId: string, off: boolean, preloaded: unknown): Tx =>
     new Tx(kyselyOn(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));
 
@@ -118,7 +121,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     pendingMigrations: () => pendingMigrations(pool),
     close: async () => {
       await sender.close();
-      await Promise.all([pool.end(), verification.end()]);
+      await Promise.all([pool.end(), verification.end(), aside.end()]);
     },
   };
 };

@@ -7,6 +7,13 @@ export interface JobData {
   "mails.send": { accountId: string; mailId: string };
   "mails.purge": Record<string, never>;
   "rate-limits.purge": Record<string, never>;
+  "idempotency.sweep": Record<string, never>;
+  /** With the time that it was made for: a key's can be moved. */
+  "api-keys.expire": { accountId: string; keyId: string; expiresAt: number };
+  "issuers.purge": { accountId: string; issuerId: string };
+  "organizations.purge": { accountId: string; issuerId: string; orgId: string };
+  /** With the time of the deletion that it was made for: a user can be restored. */
+  "users.purge": { accountId: string; issuerId: string; userId: string; deletedAt: number };
 }
 export type JobName = keyof JobData;
 
@@ -31,6 +38,9 @@ const usual = {
   deleteAfterSeconds: 86_400,
 } as const satisfies QueueSettings;
 
+/** What was deleted does not come back: the rest of it is not given up. */
+const untilDone = { ...usual, retryLimit: 1000 } as const satisfies QueueSettings;
+
 /** The queues of pg-boss, one for each kind of job. */
 export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "events.partitions": { ...usual, cron: "20 3 * * *" },
@@ -39,6 +49,11 @@ export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "mails.send": { ...usual, retryLimit: 15, retryDelay: 10, retryDelayMax: 900 },
   "mails.purge": { ...usual, cron: "40 3 * * *" },
   "rate-limits.purge": { ...usual, cron: "10 * * * *" },
+  "idempotency.sweep": { ...usual, cron: "40 * * * *" },
+  "api-keys.expire": usual,
+  "issuers.purge": untilDone,
+  "organizations.purge": untilDone,
+  "users.purge": untilDone,
 };
 
 // Object.keys knows no more than strings; these are the keys of `queues`.

@@ -1,5 +1,5 @@
 import type { FieldError } from "@authpi/schema";
-import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from "ajv";
+import { Ajv, type AnySchemaObject, type ErrorObject, type Options, type ValidateFunction } from "ajv";
 import addFormats, { type FormatsPlugin } from "ajv-formats";
 import type { FastifyInstance } from "fastify";
 import { isIpRange } from "../domain/ip.ts";
@@ -14,9 +14,22 @@ export const useValidators = (app: FastifyInstance): void => {
   // Text may be a number beyond all bounds, which Ajv's strict numbers would let past `maximum`.
   const fromText = createAjv({ coerceTypes: true, strictNumbers: false });
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === "body" ? exact : fromText).compile(schema as object),
+    compiledLate(httpPart === "body" ? exact : fromText, schema as object),
   );
   app.setSchemaErrorFormatter((errors) => invalid(...toFieldErrors(errors as ErrorObject[])));
+};
+
+/** Compiled by the first request that comes: most processes see few of the operations, and a start need not wait for all. */
+const compiledLate = (ajv: Ajv, schema: object) => {
+  let compiled: ValidateFunction | undefined;
+  const validate = (value: unknown): boolean => {
+    compiled ??= ajv.compile(schema);
+    const valid = compiled(value);
+    validate.errors = compiled.errors ?? null;
+    return valid;
+  };
+  validate.errors = null as ErrorObject[] | null;
+  return validate;
 };
 
 const createAjv = (options: Options): Ajv => {

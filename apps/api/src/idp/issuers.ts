@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Database } from "../db/open.ts";
 import { emptyAdapter } from "./empty-adapter.ts";
-import { type BuildParts, buildIssuer, type LiveIssuer } from "./live-issuer.ts";
+import type { BuildParts, LiveIssuer } from "./live-issuer.ts";
 import { activeIssuer } from "./store.ts";
 
 export interface Issuers {
@@ -40,6 +40,8 @@ export const createIssuers = async (options: IssuersOptions): Promise<Issuers> =
     const stored = await database.transaction(account.accountId, (tx) => activeIssuer(tx, issuerId));
     if (!stored) return undefined;
     built += 1;
+    // The provider is a fifth of the server's memory: it is loaded for the first issuer that somebody asks for.
+    const { buildIssuer } = await import("./live-issuer.ts");
     return buildIssuer({ deps, log, adapterOf }, stored);
   };
 

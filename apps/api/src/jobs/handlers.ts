@@ -1,8 +1,11 @@
+import { apiKeysExpire } from "./api-keys-expire.ts";
 import { eventPartitions } from "./event-partitions.ts";
+import { idempotencySweep } from "./idempotency-sweep.ts";
 import { invitationsExpire } from "./invitations-expire.ts";
 import type { JobHandlers } from "./job.ts";
 import { mailsPurge } from "./mails-purge.ts";
 import { mailsSend } from "./mails-send.ts";
+import { issuersPurge, organizationsPurge, usersPurge } from "./purge.ts";
 import { rateLimitsPurge } from "./rate-limits-purge.ts";
 
 /** What each kind of job does. */
@@ -12,4 +15,9 @@ export const jobHandlers: JobHandlers = {
   "mails.send": mailsSend,
   "mails.purge": mailsPurge,
   "rate-limits.purge": rateLimitsPurge,
+  "idempotency.sweep": idempotencySweep,
+  "api-keys.expire": apiKeysExpire,
+  "issuers.purge": issuersPurge,
+  "organizations.purge": organizationsPurge,
+  "users.purge": usersPurge,
 };

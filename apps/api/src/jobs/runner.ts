@@ -20,7 +20,7 @@ export interface RunnerOptions {
 }
 
 /** How often it is looked for workers that have crashed; their jobs are taken up within this and a heartbeat. */
-const watchSeconds = 15;
+const watchSeconds = 10;
 const stopMs = 20_000;
 
 /** Each job of a batch succeeds or fails for itself; while batches are full, the next follows at once. */

@@ -27,6 +27,10 @@ export interface BatcherOptions extends BatcherLimits {
 export class Batcher {
   statements = 0;
   items = 0;
+  /** How many statements carried 1, 2, 3 to 4, 5 to 8 … items. */
+  readonly sizes: Uint32Array;
+  /** Items that nobody could answer for. */
+  refused = 0;
   readonly #options: BatcherOptions;
   readonly #lane: Lane;
   readonly #spare: Lane;
@@ -43,6 +47,7 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.sizes = new Uint32Array(powerOf(options.batchMax) + 1);
     const { connection, statementTimeoutMs, silenceMs, slowMs, log } = options;
     const lane = { connection, statementTimeoutMs, silenceTicks: ticks(silenceMs), log };
     const callbacks = { onUp: () => this.#found(), onDown: () => this.#lost() };
@@ -72,6 +77,7 @@ export class Batcher {
   add(item: Item): void {
     const ahead = this.#waiting.length;
     if (this.#closed || !this.up || ahead >= this.#options.queueMax) {
+      this.refused++;
       item.answer(new Unavailable(this.up ? "Too many wait." : "No lane is up."), undefined);
       return;
     }
@@ -101,6 +107,8 @@ export class Batcher {
     if (batch.length === 0) return;
     this.statements++;
     this.items += batch.length;
+    const power = powerOf(batch.length);
+    this.sizes[power] = (this.sizes[power] ?? 0) + 1;
     if (lane === this.#lane) {
       this.#slow = false;
       this.#slowTimer.refresh();
@@ -136,6 +144,7 @@ export class Batcher {
     this.#send();
     if (halve) return;
     const reason = data || error instanceof Unavailable ? error : new Unavailable(error.message, { cause: error });
+    this.refused += batch.length;
     for (const item of batch) item.answer(reason, undefined);
     this.#resolveIfDone();
   }
@@ -164,6 +173,7 @@ export class Batcher {
   #refuseAll(): void {
     const left = this.#halves.splice(0).flat();
     for (let item = this.#waiting.shift(); item; item = this.#waiting.shift()) left.push(item);
+    this.refused += left.length;
     for (const item of left) item.answer(new Unavailable("No lane is up."), undefined);
   }
 
@@ -174,6 +184,7 @@ export class Batcher {
     const oldest = this.#tick - ticks(this.#options.queueMs);
     for (let item = this.#waiting.first; item && item.since < oldest; item = this.#waiting.first) {
       this.#waiting.shift();
+      this.refused++;
       item.answer(new Unavailable("It waited too long."), undefined);
     }
     this.#resolveIfDone();
@@ -183,6 +194,9 @@ export class Batcher {
 /** Waits are counted in ticks, not by a clock: a process that stood still finds its answers first, and then ticks. */
 const tickMs = 100;
 const ticks = (ms: number): number => Math.ceil(ms / tickMs);
+
+/** The least power of two that is no less. */
+const powerOf = (length: number): number => 32 - Math.clz32(length - 1);
 
 const answerAll = (batch: readonly Item[], hits: readonly Hit[]): void => {
   const open: (Item | undefined)[] = [...batch];

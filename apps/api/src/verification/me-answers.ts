@@ -17,8 +17,10 @@ interface ProblemExtras {
   retryAfterSeconds?: number;
 }
 
-/** How `GET /v1/me` is answered; what was refused is counted. */
+/** How `GET /v1/me` is answered; what was refused is limited by its source. */
 export class MeAnswers {
+  /** By their status, since the start. */
+  readonly answered = { "200": 0, "400": 0, "401": 0, "429": 0, "500": 0, "503": 0 };
   readonly #problems: Problems;
   readonly #rootIssuerId: string;
   readonly #refusals: Refusals;
@@ -30,28 +32,35 @@ export class MeAnswers {
   }
 
   good(request: FastifyRequest, reply: FastifyReply, keyId: string, hit: Hit): void {
+    this.answered["200"]++;
     send(request, reply, hit[2] === this.#rootIssuerId ? accountKey(keyId, hit) : organizationKey(keyId, hit));
   }
 
   /** A token's end is told where one of our issuers had signed it: that is no guess at a credential, and is not counted. */
   judged(request: FastifyRequest, reply: FastifyReply, judged: Judgement): void {
-    if (judged.reason === null) send(request, reply, JSON.stringify({ data: meOfToken(judged.verified) }));
-    else if (judged.reason === "expired")
+    if (judged.reason === null) {
+      this.answered["200"]++;
+      send(request, reply, JSON.stringify({ data: meOfToken(judged.verified) }));
+    } else if (judged.reason === "expired") {
+      this.answered["401"]++;
       fail(request, reply, this.#problems.problem("expired", "The token has expired."));
-    else this.bad(request, reply);
+    } else this.bad(request, reply);
   }
 
   /** No credential, which is not counted. */
   missing(request: FastifyRequest, reply: FastifyReply): void {
+    this.answered["401"]++;
     fail(request, reply, this.#problems.unauthorized());
   }
 
   bad(request: FastifyRequest, reply: FastifyReply): void {
     const allowance = this.#refusals.count(sourceOf(addressOf(request.ip)));
     if (!allowance.exceeded) {
+      this.answered["401"]++;
       fail(request, reply, this.#problems.unauthorized());
       return;
     }
+    this.answered["429"]++;
     const { limit, remaining, resetSeconds } = allowance;
     reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
     const detail = `More than ${limit} bad credentials a minute came from this address.`;
@@ -59,11 +68,13 @@ export class MeAnswers {
   }
 
   invalid(request: FastifyRequest, reply: FastifyReply, fields: FieldError[]): void {
+    this.answered["400"]++;
     const detail = fields.map(({ field, message }) => `${field} ${message}`).join("; ");
     fail(request, reply, this.#problems.problem("invalid", `${detail}.`, { fields }));
   }
 
   failed(request: FastifyRequest, reply: FastifyReply, error: Error): void {
+    this.answered[error instanceof Unavailable ? "503" : "500"]++;
     const { problem } = this.#problems;
     const unavailable = () =>
       problem("unavailable", "Credentials cannot be verified right now.", { retryAfterSeconds: 1 });

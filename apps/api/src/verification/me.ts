@@ -24,7 +24,7 @@ export interface MeOptions extends Problems {
  * `GET /v1/me`, which stands in front of every request of our users' APIs: its header is parsed by hand, it is called back and
  * not awaited, and its answer is ready text. There is no access log of it.
  */
-export const meRoute = (app: FastifyInstance, options: MeOptions): void => {
+export const meRoute = (app: FastifyInstance, options: MeOptions): Pick<MeAnswers, "answered"> => {
   const { verifier, tokens, now, traceOf, badCredentialsPerMinute = 60 } = options;
   const answers = new MeAnswers(options, verifier.rootIssuerId, new Refusals(badCredentialsPerMinute, now));
   /** What is no key may be a token: off the hot path. */
@@ -50,6 +50,7 @@ export const meRoute = (app: FastifyInstance, options: MeOptions): void => {
     const { id, secret } = credential;
     verifier.verify(new Call(request, reply, answers, id, verifier.macHexOf(id, secret), traceOf(request)));
   });
+  return answers;
 };
 
 /** A request that waits for its verification. */

@@ -37,7 +37,6 @@ export class Verifier {
     this.#batcher = new Batcher({ ...defaultLimits, ...limits, connection, log, parametersOf: parameters });
   }
 
-  /** What was sent and what waits, for the metrics. */
   get statements(): number {
     return this.#batcher.statements;
   }
@@ -54,6 +53,11 @@ export class Verifier {
   /** Resolves when the database was reached for the first time. */
   get ready(): Promise<void> {
     return this.#batcher.ready;
+  }
+
+  /** What the metrics read. */
+  get counts(): Pick<Batcher, "statements" | "items" | "sizes" | "waiting" | "refused" | "lanesUp"> {
+    return this.#batcher;
   }
 
   /** The way of the hot path: no promise, and the item is the request itself. */

@@ -191,7 +191,7 @@ test("what verifiers add up to stands on the user, in lists too, and does not mo
 
 test("a list of users with verifiers takes as many messages as one without", async () => {
   const { api, issuer, give } = await newScene();
-  const list = () => messagesDuring(() => api.get(`${issuer}/users`));
+  const list = () => messagesDuring(world, () => api.get(`${issuer}/users`));
   const before = await list();
   await give({ type: "password", password: plain });
   const bob = { username_type: "unique-name", username: "bob", password: plain };

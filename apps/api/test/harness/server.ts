@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Deps, MailSettings } from "../../src/deps.ts";
+import { createMetrics, type Metrics } from "../../src/metrics/registry.ts";
 import { createWorker } from "../../src/worker.ts";
 import { type TestClock, testClock, testDeps } from "./deps.ts";
 
@@ -17,6 +18,7 @@ export interface Server {
   clock: TestClock;
   /** What the server has logged at `warn` and above. */
   complaints: string[];
+  metrics: Metrics | undefined;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,8 @@ interface ServerOptions {
   dnsServers?: readonly string[];
   /** Where mail goes; without it the server captures it. */
   mail?: Partial<MailSettings>;
+  /** Counts for Prometheus, as a server does with AUTHPI_METRICS_PORT. */
+  metrics?: boolean;
 }
 
 /** The real server on a free port of loopback. Several may share a database. */
@@ -59,6 +63,7 @@ export const startServer = async (
     filtersOff = false,
     clock = testClock(),
     jobs = false,
+    metrics: counted = false,
     mail = {},
     dnsServers = ["127.0.0.1:9"],
   }: ServerOptions = {},
@@ -69,11 +74,13 @@ export const startServer = async (
   const database = openDatabase({ connection: pooled, direct: connection, poolMax, filtersOff });
   const deps = testDeps(clock, undefined, dnsServers);
   Object.assign(deps.mail, mail);
+  const metrics = counted ? createMetrics(database) : undefined;
   const app = await createApp({
     config: { trustedProxies: [], securityContact: "mailto:security@example.com" },
     database,
     deps,
     log,
+    metrics,
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   Object.assign(deps, { url, idpUrl: url });
@@ -86,6 +93,7 @@ export const startServer = async (
     deps,
     clock,
     complaints,
+    metrics,
     close: async () => {
       await Promise.all([app.close(), worker?.stop()]);
       await database.close();

@@ -22,6 +22,8 @@ describe("the operator's commands", () => {
     [[]],
     [["serve"]],
     [["migrate"]],
+    [["worker"]],
+    [["jobs"]],
     [["accounts"]],
     [["accounts", "create"]],
     [["accounts", "list"]],

@@ -28,6 +28,7 @@ describe("configuration", () => {
       jobs: "on",
       smtpUrl: undefined,
       mailFrom: "AuthPI <no-reply@localhost>",
+      metricsPort: undefined,
       trustedProxies: [],
       dnsServers: [],
       securityContact: expect.stringMatching(/^https:/),

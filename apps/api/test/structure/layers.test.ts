@@ -13,7 +13,7 @@ const layers = [
   ["app.ts", "worker.ts"],
   ["core", "idp", "webhooks", "jobs"],
   ["http"],
-  ["verification", "events", "mail"],
+  ["verification", "events", "mail", "metrics"],
   ["db"],
   ["deps.ts"],
   ["dns.ts"],

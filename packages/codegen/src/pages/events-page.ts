@@ -6,7 +6,7 @@ import type { Route } from "../route.ts";
 export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "account.created": "the operator's command `accounts create`",
   "account.deleted": "the end of an account; not yet",
-  "api-key.expired": "not yet",
+  "api-key.expired": "the job of its time, once; a key is refused by the time itself",
   "issuer.signing-key.rotated": "not yet",
   "user.verification.succeeded": "not yet",
   "user.verification.failed": "not yet",

@@ -104,6 +104,11 @@ export const issuers = defineResource({
       returns: Issuer,
       emits: ["issuer.updated"],
     }),
-    delete: op.delete({ summary: "Delete an issuer and everything below it", emits: ["issuer.deleted"] }),
+    delete: op.delete({
+      summary: "Delete an issuer and everything below it",
+      description:
+        "All of it is 404 at once; a job then takes the rows away. Events and notes stay. The event's `counts` say how much went along.",
+      emits: ["issuer.deleted"],
+    }),
   },
 });

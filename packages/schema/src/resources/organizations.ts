@@ -46,6 +46,11 @@ export const organizations = defineResource({
         "organization.sso.disabled",
       ],
     }),
-    delete: op.delete({ summary: "Delete an organization for ever", emits: ["organization.deleted"] }),
+    delete: op.delete({
+      summary: "Delete an organization for ever",
+      description:
+        "It and everything below it are 404, and its keys stop, at once; a job then takes the rows away. Events and notes stay. The event's `counts` say how much went along.",
+      emits: ["organization.deleted"],
+    }),
   },
 });

@@ -167,7 +167,8 @@ export const users = defineResource({
     }),
     delete: op.delete({
       summary: "Delete a user",
-      description: "For 30 days `restore` brings the user back and the name stays taken.",
+      description:
+        "For 30 days `restore` brings the user back, with its memberships, and the name stays taken. Until then the user is no member and counts as none, so that its return may exceed an organization's `max_members`. Behind that all that is personal is gone, and the name is free.",
       emits: ["user.deleted"],
     }),
     block: op.action({ suffix: "block", summary: "Block a user", ...lifecycle, emits: ["user.blocked"] }),

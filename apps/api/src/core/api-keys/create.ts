@@ -1,4 +1,5 @@
 import { cataloguesOf } from "../catalogues.ts";
+import { scheduleExpiry } from "./expiry.ts";
 import type { ApiKeyCall } from "./operations.ts";
 import { present } from "./present.ts";
 import { expectFuture, requireGrantable } from "./rules.ts";
@@ -32,6 +33,7 @@ export const create = async (
     created_at: now,
     updated_at: now,
   });
+  await scheduleExpiry(tx, id, row.expires_at);
   const key = present(
     { ...row, ...cataloguesOf(parents), shown_status: parents.organization?.status ?? "active" },
     now,

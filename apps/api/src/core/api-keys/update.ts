@@ -4,6 +4,7 @@ import { isOwnOrganization, requireHeld } from "../../http/caller.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { requireCatalogued } from "../catalogues.ts";
 import { statusColumns } from "../status.ts";
+import { scheduleExpiry } from "./expiry.ts";
 import { requireTransition } from "./lifecycle.ts";
 import type { ApiKeyCall } from "./operations.ts";
 import { present } from "./present.ts";
@@ -40,6 +41,7 @@ export const update = async ({ tx, row, body, caller, deps, emit, unchanged }: A
     return before;
   }
   await store.update(tx, row.id, { ...columns, updated_at: nextStamp(now, row) });
+  if (values.expires_at !== row.expires_at) await scheduleExpiry(tx, row.id, values.expires_at);
   const key = present(await store.get(tx, row.id, now), now);
   emit(status ? statusEvents[status] : "api-key.updated", key, changesBetween(before, key) ?? changes);
   return key;

@@ -7,9 +7,11 @@ import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { room } from "../../http/room.ts";
 import { makeSigningKeys } from "../../idp/signing-keys.ts";
+import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { initialAuthMethods } from "./auth-methods.ts";
 import { present, presentItem } from "./present.ts";
+import { belowIssuer } from "./purge.ts";
 import * as store from "./store.ts";
 
 export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
@@ -71,8 +73,11 @@ export const issuerRoom = room<typeof issuers, store.IssuerRow>(issuers, {
     /** The mark makes everything below it 404 at once; what it leaves behind is a job's to clear away. */
     delete: async ({ tx, row, deps, emit }) => {
       const now = deps.clock.now();
-      await store.markDeleted(tx, row.id, now, nextStamp(now, row));
-      emit("issuer.deleted", present(row));
+      const place = { issuerId: row.id };
+      const values = { deleted_at: now, updated_at: nextStamp(now, row) };
+      const { counts } = await store.markDeleted(tx, row.id, values, countsOf(tx, belowIssuer(place)));
+      await tx.enqueue("issuers.purge", { data: { accountId: tx.accountId, ...place } });
+      emit("issuer.deleted", present(row), undefined, { counts });
     },
   },
 });

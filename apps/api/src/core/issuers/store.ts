@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { type ExpressionBuilder, type RawBuilder, type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -78,8 +78,13 @@ export const update = async (tx: Tx, id: string, values: Updateable<Tables["issu
   return row;
 };
 
-/** The mark makes it 404 at once, and ends what was assigned to it; every process is told. */
-export const markDeleted = (tx: Tx, id: string, now: number, updated_at: number) =>
+/** Like `update`, and ends what was assigned to it: one statement, that also tells how much goes along. */
+export const markDeleted = (
+  tx: Tx,
+  id: string,
+  values: Updateable<Tables["issuers"]>,
+  counts: RawBuilder<Record<string, number>>,
+) =>
   tx.db
     .with("freed", () =>
       tx
@@ -90,12 +95,13 @@ export const markDeleted = (tx: Tx, id: string, now: number, updated_at: number)
     .with("issuer", () =>
       tx
         .update("issuers")
-        .set({ deleted_at: now, updated_at, version: sql`version + 1` })
+        .set(values)
+        .set({ version: sql`version + 1` })
         .where("id", "=", id)
-        .returning("id"),
+        .returning(["id", counts.as("counts")]),
     )
     .selectFrom("issuer")
-    .select(sql`pg_notify(${issuerChanged}, id)`.as("told"))
+    .select(["counts", sql`pg_notify(${issuerChanged}, id)`.as("told")])
     .executeTakeFirstOrThrow();
 
 const live = (tx: Tx) => tx.from("issuers").where("deleted_at", "is", null);

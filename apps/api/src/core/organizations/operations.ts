@@ -4,8 +4,10 @@ import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
+import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { present } from "./present.ts";
+import { belowOrganization } from "./purge.ts";
 import { changedSso, requireSsoScopes } from "./sso.ts";
 import * as store from "./store.ts";
 import { changedValues, initialColumns } from "./values.ts";
@@ -66,8 +68,11 @@ export const organizationRoom = room<typeof organizations, store.OrganizationRow
     delete: async ({ tx, row, params, deps, emit }) => {
       refuseRoot(params, deps);
       const now = deps.clock.now();
-      await store.markDeleted(tx, row, now, nextStamp(now, row));
-      emit("organization.deleted", present(row));
+      const place = { issuerId: params.issuer_id, orgId: row.id };
+      const values = { deleted_at: now, updated_at: nextStamp(now, row) };
+      const { counts } = await store.markDeleted(tx, row, values, countsOf(tx, belowOrganization(place)));
+      await tx.enqueue("organizations.purge", { data: { accountId: tx.accountId, ...place } });
+      emit("organization.deleted", present(row), undefined, { counts });
     },
   },
 });

@@ -7,16 +7,15 @@ import { nextStamp } from "../../http/etag.ts";
 import { notFound, Problem } from "../../http/problem.ts";
 import { prepared, room } from "../../http/room.ts";
 import { present as presentMember } from "../members/present.ts";
+import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { givePassword, preparedPassword } from "../user-verifiers/password.ts";
 import { endAccess } from "./end-access.ts";
 import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
 import { present, presentItem } from "./present.ts";
+import { belowUser, purgeAt, restorableMs } from "./purge.ts";
 import * as store from "./store.ts";
 import { changedValues, initialColumns } from "./values.ts";
-
-/** How long a deleted user can be restored. */
-const RESTORABLE_MS = 30 * 86_400_000;
 
 export const userRoom = room<typeof users, store.UserRow>(users, {
   load: ({ tx, params, query, lock, operation }) =>
@@ -68,15 +67,20 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       return user;
     },
 
-    /** The row and the name stay for 30 days. */
+    /** The row, the name and the memberships stay for 30 days, and then go by a job; meanwhile it is no member and counts as none. */
     delete: async ({ tx, row, caller, deps, emit }) => {
       const now = deps.clock.now();
-      emit("user.deleted", present(row), undefined, await endAccess(tx, row, "The user was deleted", caller, now));
-      await store.update(tx, row, {
+      const ended = await endAccess(tx, row, "The user was deleted", caller, now);
+      const place = { issuerId: row.issuer_id, userId: row.id };
+      const values = {
         ...statusColumns("deleted", {}, caller, now),
         status_before_deletion: row.status,
         updated_at: nextStamp(now, row),
-      });
+      };
+      const { counts } = await store.markDeleted(tx, row, values, countsOf(tx, belowUser(place)));
+      emit("user.deleted", present(row), undefined, { counts: { ...counts, ...ended.counts } });
+      const data = { accountId: tx.accountId, ...place, deletedAt: now };
+      await tx.enqueue("users.purge", { data, at: purgeAt(now) });
     },
 
     block,
@@ -90,7 +94,7 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
         unchanged();
         return present(row);
       }
-      if (now - (row.status_at ?? 0) > RESTORABLE_MS) throw notFound();
+      if (now - (row.status_at ?? 0) >= restorableMs) throw notFound();
       const user = present(
         await store.update(tx, row, {
           ...statusColumns(row.status_before_deletion ?? "active", body, caller, now),

@@ -1,5 +1,5 @@
 import type { UserSecurity } from "@authpi/schema";
-import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { type RawBuilder, type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -59,6 +59,21 @@ export const update = (tx: Tx, { issuer_id, id }: UserRow, values: Updateable<Ta
     .where("id", "=", id)
     .returningAll()
     .returning(security)
+    .executeTakeFirstOrThrow();
+
+/** Like `update`, and tells how much goes along. */
+export const markDeleted = (
+  tx: Tx,
+  { issuer_id, id }: UserRow,
+  values: Updateable<Tables["users"]>,
+  counts: RawBuilder<Record<string, number>>,
+) =>
+  tx
+    .update("users")
+    .set(values)
+    .where("issuer_id", "=", issuer_id)
+    .where("id", "=", id)
+    .returning(counts.as("counts"))
     .executeTakeFirstOrThrow();
 
 export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>

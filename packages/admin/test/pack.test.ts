@@ -67,7 +67,7 @@ test.each([
   const said = JSON.parse(await runBeside(consumer.node, [...flags, "program.js", far.baseUrl], consumer.folder));
   expect(said).toMatchObject({
     tree: ["accounts", "apiKeys", "domains", "events", "notes", "issuers"],
-    below: ["members", "groups", "apiKeys", "sso"],
+    below: ["members", "groups", "invitations", "apiKeys", "sso"],
     who: { type: "api_key" },
     notFound: true,
   });

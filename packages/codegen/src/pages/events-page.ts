@@ -7,6 +7,8 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "account.created": "the operator's command `accounts create`",
   "account.deleted": "the end of an account; not yet",
   "api-key.expired": "the job of its time, once; a key is refused by the time itself",
+  "api-key.verified": "each verification of an organization's key, by `GET /v1/me`",
+  "personal-token.verified": "each verification of a personal token, by `GET /v1/me`",
   "issuer.signing-key.rotated": "not yet",
   "user.verification.succeeded": "not yet",
   "user.verification.failed": "not yet",

@@ -12,6 +12,7 @@ import { type Server, startBare, startServer } from "./server.ts";
 import type { Stage } from "./stage.ts";
 import { measureIssuers, measureStartUp } from "./start-up.ts";
 import { measureVerification } from "./verification.ts";
+import { measureWebhooks } from "./webhooks.ts";
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,7 @@ const parts: [string, (stage: Stage) => Promise<Measure[]>][] = [
   ["P5", measureMutations],
   ["P6", measureScale],
   ["P7", measurePages],
+  ["P8", ({ server, dataDir }) => measureWebhooks(server, dataDir, values.quick ? 40 : 120)],
   ["P12", ({ api, account, server }) => measureIssuers(api, account, server.url, values.quick ? 50 : 200)],
 ];
 

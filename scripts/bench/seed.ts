@@ -34,6 +34,10 @@ export class Api {
     return this.#call("POST", path, body);
   }
 
+  async change(path: string, body: object): Promise<Record<string, string>> {
+    return this.#call("PATCH", path, body);
+  }
+
   /** Of the next page of a list. */
   async nextCursor(path: string): Promise<string> {
     const answer = await fetch(`${this.#url}${path}`, { headers: { authorization: basic(this.#key) } });

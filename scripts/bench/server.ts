@@ -31,6 +31,13 @@ export async function startServer(dataDir: string): Promise<Server> {
   return start([join(root, "apps/api/src/main.ts"), "serve"], port, env);
 }
 
+/** An operator's command on the data folder, as `pnpm authpi` runs it. */
+export function operate(dataDir: string, args: string[]) {
+  const [command = "", ...options] = node;
+  const env = { ...process.env, AUTHPI_DATA_DIR: dataDir };
+  return { command, options: [...options, join(root, "apps/api/src/main.ts"), ...args], env };
+}
+
 /** A Fastify application with one route that answers with a constant: the yardstick. */
 export async function startBare(): Promise<Server> {
   const port = await freePort();

@@ -26,6 +26,8 @@ import { tokenRoom, userTokenRoom } from "./core/tokens/operations.ts";
 import { trustedDeviceRoom } from "./core/trusted-devices/operations.ts";
 import { userVerifierRoom } from "./core/user-verifiers/operations.ts";
 import { userRoom } from "./core/users/operations.ts";
+import { webhookDeliveryRoom } from "./core/webhook-deliveries/operations.ts";
+import { webhookRoom } from "./core/webhooks/operations.ts";
 import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
 import { logAccess } from "./http/access-log.ts";
@@ -49,6 +51,7 @@ import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
 import type { Metrics } from "./metrics/registry.ts";
+import type { Outgoing } from "./outgoing/outgoing.ts";
 import { meRoute } from "./verification/me.ts";
 import { TokenVerifier } from "./verification/tokens/token-verifier.ts";
 import { Verifier } from "./verification/verifier.ts";
@@ -59,6 +62,8 @@ const rooms: readonly unknown[] = [
   accountApiKeyRoom,
   accountDomainRoom,
   eventRoom,
+  webhookRoom,
+  webhookDeliveryRoom,
   noteRoom,
   tokenRoom,
   issuerRoom,
@@ -89,12 +94,20 @@ export interface AppOptions {
   database: Database;
   deps: Deps;
   log: FastifyBaseLogger;
+  outgoing: Outgoing;
   /** Where somebody wants to see what it does. */
   metrics?: Metrics | undefined;
 }
 
 /** The whole server, not yet listening; closing it lets what is in flight end. */
-export const createApp = async ({ config, database, deps, log, metrics }: AppOptions): Promise<FastifyInstance> => {
+export const createApp = async ({
+  config,
+  database,
+  deps,
+  log,
+  outgoing,
+  metrics,
+}: AppOptions): Promise<FastifyInstance> => {
   const { rootIssuerId, epoch } = await readInstallation(database);
   const verifier = new Verifier({
     connection: database.direct,
@@ -154,7 +167,7 @@ export const createApp = async ({ config, database, deps, log, metrics }: AppOpt
         token: (presented) => tokens.verify(presented),
       });
       // The same object: what a server on a free port is called is known once it listens.
-      const context = { database, deps: Object.assign(deps, { rootIssuerId, tokens }), epoch, identify };
+      const context = { database, deps: Object.assign(deps, { rootIssuerId, tokens, outgoing }), epoch, identify };
       // Each room was tied to its contract's types when it was made; from here on it is one of many.
       for (const room of rooms) mount(core, context, room as Mountable);
       if (!deps.mail.smtpUrl) serveMailbox(core, { database, identify });

@@ -64,6 +64,11 @@ export const networks: Rule<readonly string[]> = (text) => {
   return parts.every(isNetwork) ? parts : undefined;
 };
 
+export const places: Rule<readonly string[]> = (text) => {
+  const parts = text.split(",").map((part) => part.trim());
+  return parts.every((part) => isNetwork(part) || /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(part)) ? parts : undefined;
+};
+
 /** Addresses with a port where it is not 53; an IPv6 address then stands in brackets. */
 export const nameServers: Rule<readonly string[]> = (text) => {
   const parts = text.split(",").map((part) => part.trim());

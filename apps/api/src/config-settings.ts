@@ -153,6 +153,14 @@ export const settings = {
     rule: rules.networks,
     default: [],
   },
+  outgoingAllow: {
+    name: "AUTHPI_OUTGOING_ALLOW",
+    description:
+      "What webhooks and other requests to addresses that users name reach though it is not public, such as a receiver on the own network.",
+    must: "addresses, CIDR ranges and host names, separated by commas, such as 10.1.2.0/24,hooks.internal",
+    rule: rules.places,
+    default: [],
+  },
   dnsServers: {
     name: "AUTHPI_DNS_SERVERS",
     description: "The name servers that are asked for the TXT records of domains.",

@@ -33,6 +33,8 @@ export interface Config {
   /** `undefined`: no metrics. */
   metricsPort: number | undefined;
   trustedProxies: readonly string[];
+  /** What outgoing requests reach though it is not public: addresses, CIDR ranges, host names. */
+  outgoingAllow: readonly string[];
   /** None: the system's. */
   dnsServers: readonly string[];
   securityContact: string;
@@ -75,6 +77,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mailFrom: from.optional(settings.mailFrom) ?? `AuthPI <no-reply@${new URL(url).hostname}>`,
     metricsPort: from.optional(settings.metricsPort),
     trustedProxies: from.withDefault(settings.trustedProxies),
+    outgoingAllow: from.withDefault(settings.outgoingAllow),
     dnsServers: from.withDefault(settings.dnsServers),
     securityContact: from.withDefault(settings.securityContact),
   };
@@ -86,6 +89,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (problems.length > 0) throw new ConfigError(problems.join("\n"));
   return config;
 }
+
+/** How far outgoing requests reach: in development, where clients reach us at loopback, we reach loopback too. */
+export const reachOf = ({ url, outgoingAllow }: Pick<Config, "url" | "outgoingAllow">) => {
+  const { hostname } = new URL(url);
+  return { allow: outgoingAllow, development: /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname) };
+};
 
 class Reader {
   readonly #env: NodeJS.ProcessEnv;

@@ -12,6 +12,8 @@ export interface Deps {
   clock: Clock;
   ids: Ids;
   secrets: Secrets;
+  /** From 0 to below 1, for what must not happen at the same time everywhere; never for secrets. */
+  random(): number;
   passwords: Passwords;
   keys: Keys;
   resolveTxt: TxtLookup;
@@ -59,6 +61,7 @@ export const createDeps = (
   clock,
   ids: createIds(clock),
   secrets: createSecrets(masterKey),
+  random: Math.random,
   passwords: createPasswords(),
   keys: {
     signingKeys: subkey(masterKey, "signing keys v1"),

@@ -5,6 +5,7 @@ import type { Database } from "./db/open.ts";
 import type { Deps } from "./deps.ts";
 import { jobHandlers } from "./jobs/handlers.ts";
 import { createRunner, type Runner } from "./jobs/runner.ts";
+import type { Outgoing } from "./outgoing/outgoing.ts";
 
 export interface WorkerOptions {
   database: Database;
@@ -12,15 +13,16 @@ export interface WorkerOptions {
   log: FastifyBaseLogger;
   /** `api` for a server that does its own jobs, `worker` for a process that does nothing else. */
   role: "api" | "worker";
+  outgoing: Outgoing;
 }
 
 /** What does the jobs: part of a server, or a process of its own. */
-export const createWorker = async ({ database, deps, log, role }: WorkerOptions): Promise<Runner> => {
+export const createWorker = async ({ database, deps, log, role, outgoing }: WorkerOptions): Promise<Runner> => {
   const { rootIssuerId, epoch } = await readInstallation(database);
   return createRunner({
     database,
     handlers: jobHandlers,
-    context: { database, deps: { ...deps, rootIssuerId }, epoch, log },
+    context: { database, deps: { ...deps, rootIssuerId, outgoing }, epoch, log },
     name: `${role} ${hostname()} ${process.pid}`,
   });
 };

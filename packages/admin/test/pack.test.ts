@@ -66,7 +66,7 @@ test.each([
   writeFileSync(join(consumer.folder, "program.js"), program);
   const said = JSON.parse(await runBeside(consumer.node, [...flags, "program.js", far.baseUrl], consumer.folder));
   expect(said).toMatchObject({
-    tree: ["accounts", "apiKeys", "domains", "events", "notes", "issuers"],
+    tree: ["accounts", "apiKeys", "domains", "events", "webhooks", "notes", "tokens", "issuers"],
     below: ["members", "groups", "invitations", "apiKeys", "sso"],
     who: { type: "api_key" },
     notFound: true,
@@ -77,7 +77,7 @@ test.each([
 });
 
 test("the examples of the package's comments and of its README compile against the installed types", () => {
-  const declared = ["client", "etag", "generated/tree"].map((name) =>
+  const declared = ["client", "etag", "webhooks", "generated/tree"].map((name) =>
     readFileSync(join(consumer.folder, `node_modules/@authpi/admin/dist/${name}.d.ts`), "utf8"),
   );
   const readme = readFileSync(join(here, "README.md"), "utf8");
@@ -96,6 +96,7 @@ test("the examples of the package's comments and of its README compile against t
 
 const prelude = `
 import { AuthPIAdmin, etagOf } from "@authpi/admin";
+import { verifyWebhook } from "@authpi/admin/webhooks";
 declare const admin: AuthPIAdmin;
 declare const issuerId: string;
 declare const key: { id: string; secret_plain: string };

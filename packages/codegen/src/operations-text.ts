@@ -12,8 +12,8 @@ const widths = [6, 112, 54, 72, 0];
 const cellsOf = ({ method, path, scopes, operation, statuses }: Route): string[] => [
   method,
   path,
-  scopes.join(",") || "-",
-  operation.emits?.join(",") ?? "-",
+  [scopes.join(",") || "-", ...(operation.also ?? [])].join(" and "),
+  operation.emits?.join(",") || "-",
   statuses.join(" "),
 ];
 

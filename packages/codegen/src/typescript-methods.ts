@@ -115,7 +115,8 @@ const resultOf = ({ kind, returns }: Operation): string => {
 const docOf = ({ resource, name, operation, place }: Described): string[] => {
   const scopes = scopesOf(resource, operation).map((scope) => `\`${scope}\``);
   const emits = (operation.emits ?? []).map((event) => `\`${event}\``);
-  const needs = scopes.length ? `Needs the scope ${either(scopes)}.` : "";
+  const also = (operation.also ?? []).map((scope) => ` and \`${scope}\``).join("");
+  const needs = scopes.length ? `Needs the scope ${either(scopes)}${also}.` : "";
   return [
     `${operation.summary}.`,
     operation.description ?? "",

@@ -18,6 +18,8 @@ export interface Operation {
   readonly returns?: TSchema;
   /** The events of which one is emitted by a call that changes something; the first is the usual one. */
   readonly emits?: readonly EventType[];
+  /** Scopes that the caller must hold besides the operation's own. */
+  readonly also?: readonly string[];
   /** What it returns is the whole body, without `data` around it. */
   readonly envelope?: "none";
   /** An answer of 200 in the place of the kind's own status. */
@@ -49,6 +51,7 @@ export interface Resource {
 interface Told {
   summary: string;
   description?: string;
+  also?: readonly string[];
 }
 interface Emitting<E extends Events> {
   emits: E;

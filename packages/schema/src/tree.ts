@@ -22,6 +22,8 @@ import { issuerTokens, tokens, userTokens } from "./resources/tokens.ts";
 import { trustedDevices } from "./resources/trusted-devices.ts";
 import { userVerifiers } from "./resources/user-verifiers.ts";
 import { users } from "./resources/users.ts";
+import { webhookDeliveries } from "./resources/webhook-deliveries.ts";
+import { webhooks } from "./resources/webhooks.ts";
 
 /** Every resource of the Core API, parents before children. */
 export const resources: readonly Resource[] = [
@@ -30,6 +32,8 @@ export const resources: readonly Resource[] = [
   accountApiKeys,
   accountDomains,
   events,
+  webhooks,
+  webhookDeliveries,
   notes,
   tokens,
   issuers,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, reachOf, readConfig } from "../config.ts";
 import type { Database } from "../db/open.ts";
 import { OperatorError } from "../domain/operator-error.ts";
 import type { Runner } from "../jobs/runner.ts";
@@ -14,6 +14,7 @@ import { askedToStop } from "./signals.ts";
 const drainMs = 10_000;
 const sweepMs = 50;
 const closeMs = 2000;
+const loopbackNote = "AUTHPI_URL is this machine's own: webhooks may go to http: and to loopback, as in development.";
 const endMs = 1000;
 
 /** Serves until it is asked to stop, or until its own PostgreSQL is gone. */
@@ -69,12 +70,15 @@ async function start(code: Code, config: Config, masterKey: Buffer, cluster: Clu
   const made = await initialize(database, deps);
   try {
     const log = createLog(config.logLevel);
+    const outgoing = code.createOutgoing(reachOf(config));
     const metrics = await startMetrics(config, database);
-    const app = await createApp({ config, database, deps, log, metrics: metrics?.metrics });
+    const app = await createApp({ config, database, deps, log, outgoing, metrics: metrics?.metrics });
     await listen(app, config);
     console.log(`AuthPI is ready at ${config.url}`);
     if (!config.smtpUrl) console.log(`Mail is kept, not sent: ${config.url}/dev/mail shows it to a key of the account`);
-    const worker = config.jobs === "on" ? await createWorker({ database, deps, log, role: "api" }) : undefined;
+    if (reachOf(config).development) console.log(loopbackNote);
+    const worker =
+      config.jobs === "on" ? await createWorker({ database, deps, log, role: "api", outgoing }) : undefined;
     await worker?.start();
     return { app, worker, database, metrics };
   } finally {
@@ -93,6 +97,7 @@ async function load() {
     { initialize },
     { migrate },
     { openDatabase },
+    { createOutgoing },
   ] = await Promise.all([
     import("../app.ts"),
     import("../worker.ts"),
@@ -101,8 +106,9 @@ async function load() {
     import("../core/installation/operations.ts"),
     import("../db/migrate.ts"),
     import("../db/open.ts"),
+    import("../outgoing/outgoing.ts"),
   ]);
-  return { createApp, createDeps, createLog, createWorker, initialize, migrate, openDatabase };
+  return { createApp, createDeps, createLog, createOutgoing, createWorker, initialize, migrate, openDatabase };
 }
 
 function firstKey({ accountId, key }: { accountId: string; key: { id: string; secret: string } }): string {

@@ -1,3 +1,5 @@
+import { reachOf } from "../config.ts";
+import { createOutgoing } from "../outgoing/outgoing.ts";
 import { createWorker } from "../worker.ts";
 import { withInstallation } from "./installation.ts";
 import { createLog } from "./log.ts";
@@ -10,7 +12,8 @@ export function workerCommand(env: NodeJS.ProcessEnv): Promise<void> {
   return withInstallation(
     env,
     async (database, deps, config) => {
-      const worker = await createWorker({ database, deps, log: createLog(config.logLevel), role: "worker" });
+      const outgoing = createOutgoing(reachOf(config));
+      const worker = await createWorker({ database, deps, log: createLog(config.logLevel), role: "worker", outgoing });
       const metrics = await startMetrics(config, database);
       await worker.start();
       console.log("AuthPI's worker is ready");

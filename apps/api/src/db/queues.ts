@@ -3,6 +3,11 @@ import type { QueueOptions } from "pg-boss";
 /** What each kind of job is given. It names things by their ids: a job reads the truth when it runs. */
 export interface JobData {
   "events.partitions": Record<string, never>;
+  "webhooks.deliver": { accountId: string; webhookId: string; deliveryId: string; ticket: number; trial?: true };
+  "webhooks.release": { accountId: string; webhookId: string };
+  "webhooks.trial": { accountId: string; webhookId: string; trialAt: number };
+  "webhooks.recovery": Record<string, never>;
+  "webhooks.retention": Record<string, never>;
   "invitations.expire": { accountId: string; issuerId: string; orgId: string; invitationId: string };
   "mails.send": { accountId: string; mailId: string };
   "mails.purge": Record<string, never>;
@@ -44,6 +49,12 @@ const untilDone = { ...usual, retryLimit: 1000 } as const satisfies QueueSetting
 /** The queues of pg-boss, one for each kind of job. */
 export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "events.partitions": { ...usual, cron: "20 3 * * *" },
+  // An attempt ends within 15 seconds; what failed of it stands in its row, and is no failure of the job.
+  "webhooks.deliver": { ...usual, retryDelay: 1, expireInSeconds: 120, deleteAfterSeconds: 60 },
+  "webhooks.release": usual,
+  "webhooks.trial": usual,
+  "webhooks.recovery": { ...usual, cron: "*/5 * * * *" },
+  "webhooks.retention": { ...usual, cron: "40 3 * * *" },
   "invitations.expire": usual,
   // Two hours and a half: a server that is down, or that wants to be asked again (greylisting), is waited for.
   "mails.send": { ...usual, retryLimit: 15, retryDelay: 10, retryDelayMax: 900 },

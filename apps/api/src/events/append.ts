@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Event } from "@authpi/schema";
-import { type EventType, type IdKind, meteredEventTypes, type Resource } from "@authpi/schema";
+import { type EventType, meteredEventTypes, type Resource } from "@authpi/schema";
+import { sql } from "kysely";
 import { jsonb } from "../db/expressions.ts";
 import type { Tx } from "../db/tx.ts";
-import { timeOfId } from "../domain/ids.ts";
+import { type IdSeries, type Ids, timeOfId } from "../domain/ids.ts";
 
 export interface NewEvent {
   type: EventType;
@@ -24,31 +25,68 @@ export const appendEvents = async (
   tx: Tx,
   events: readonly NewEvent[],
   origin: Origin,
-  ids: { make(kind: IdKind): string },
+  ids: Pick<Ids, "make" | "series">,
 ): Promise<void> => {
   if (events.length === 0) return;
-  const rows = events.map(({ type, subject, data }) => {
-    const id = ids.make("event");
-    return {
-      id,
-      type,
-      metered: meteredEventTypes.includes(type),
-      // The id's own time: a look-up by id then reads one partition.
-      created_at: timeOfId(id) ?? 0,
-      ...origin,
-      auth: jsonb(origin.auth),
-      subject: jsonb(subject),
-      data: jsonb(data),
-      issuer_id: subject.issuer_id ?? null,
-      org_id: subject.org_id ?? null,
-      user_id: subject.user_id ?? null,
-      client_id: subject.client_id ?? null,
-      agent_id: subject.agent_id ?? null,
-      key_id: subject.key_id ?? null,
-    };
-  });
-  await tx.insert("events", rows).execute();
+  const rows = events.map((event) => valuesOf(event, origin, ids));
+  const due = await insertWithDeliveries(tx, rows, ids.series("delivery"));
+  await tx.enqueue(
+    "webhooks.deliver",
+    ...due.map(({ webhook_id, id }) => ({
+      data: { accountId: tx.accountId, webhookId: webhook_id, deliveryId: id, ticket: 1 },
+      group: webhook_id,
+    })),
+  );
 };
+
+const valuesOf = ({ type, subject, data }: NewEvent, origin: Origin, ids: Pick<Ids, "make">) => {
+  const id = ids.make("event");
+  return {
+    id,
+    type,
+    metered: meteredEventTypes.includes(type),
+    // The id's own time: a look-up by id then reads one partition.
+    created_at: timeOfId(id) ?? 0,
+    ...origin,
+    auth: jsonb(origin.auth),
+    subject: jsonb(subject),
+    data: jsonb(data),
+    issuer_id: subject.issuer_id ?? null,
+    org_id: subject.org_id ?? null,
+    user_id: subject.user_id ?? null,
+    client_id: subject.client_id ?? null,
+    agent_id: subject.agent_id ?? null,
+    key_id: subject.key_id ?? null,
+  };
+};
+
+/**
+ * The events, and in the same statement a delivery of each to every webhook that wants it: nothing has to be found later. Answers with
+ * those that are to be sent at once. Metered events are never sent.
+ */
+const insertWithDeliveries = async (
+  tx: Tx,
+  rows: readonly EventValues[],
+  { head }: IdSeries,
+): Promise<{ webhook_id: string; id: string }[]> => {
+  const told = rows
+    .filter(({ metered }) => !metered)
+    .map(({ id, type, created_at, ...row }) => ({
+      ...{ id, type, at: created_at },
+      parties: {
+        issuer: row.issuer_id,
+        organization: row.org_id,
+        user: row.user_id,
+        client: row.client_id,
+        agent: row.agent_id,
+      },
+    }));
+  const { rows: due } = await sql<{ webhook_id: string; id: string }>`
+    with appended as (${tx.insert("events", rows)})
+    select webhook_id, id from deliveries_of(${tx.accountId}, ${JSON.stringify(told)}::jsonb, ${head})`.execute(tx.db);
+  return due;
+};
+type EventValues = ReturnType<typeof valuesOf>;
 
 /** Every party that a resource names: those it stands below, and itself. */
 export const subjectOf = (accountId: string, resource: Resource, thing: Record<string, unknown>): Event["subject"] => {

@@ -23,7 +23,7 @@ export const collectEvents = (accountId: string, resource: Resource, operation: 
     },
     /** A forgotten event is a fault of ours, and nothing of the call stays. */
     collected: (): readonly NewEvent[] => {
-      if (operation.emits && changed && events.length === 0)
+      if (operation.emits?.length && changed && events.length === 0)
         throw new Error(`${name} declares an event and emitted none.`);
       return events;
     },

@@ -28,8 +28,8 @@ export interface IdempotentRequest {
 export interface Claim {
   /** The answer of the first request with this key; undefined: this is the first. */
   stored: Answered | undefined;
-  /** Stores the answer in the transaction of the work. */
-  keep(answer: Answered): Promise<void>;
+  /** Stores the answer in the transaction of the work, or of what followed it. */
+  keep(tx: Tx, answer: Answered): Promise<void>;
 }
 
 /** The key of a request, where it has one and may change something. */
@@ -73,11 +73,11 @@ export const claimKey = async (tx: Tx, secret: KeyObject, now: number, request: 
   return {
     // The answer was sealed by keep, under a key that this program alone derives.
     stored: row && (JSON.parse(unseal(sealing, row.answer, context)) as Answered),
-    keep: async (answer) => {
+    keep: async (keeping, answer) => {
       const small = answer.body === undefined || answer.body.length <= storedBytesMax;
       const text = JSON.stringify(small ? answer : { ...answer, body: undefined });
       const values = { fingerprint, answer: seal(sealing, text, context), expires_at: now + keepMs };
-      await tx
+      await keeping
         .insert("idempotency_keys", { credential_id: request.credential, key_mac: mac, ...values })
         .onConflict((conflict) => conflict.columns(["account_id", "credential_id", "key_mac"]).doUpdateSet(values))
         .execute();

@@ -83,6 +83,7 @@ const mayDo = (resource: Resource, operation: Operation): onRequestAsyncHookHand
     // Where the path names no account, one on which it may is enough: the handler answers for those alone.
     const some = !Object(params).account_id && scopes.some((scope) => accountsWith(caller, scope).length > 0);
     if (!some) requireScope(caller, ...scopes);
+    for (const more of operation.also ?? []) requireScope(caller, more);
   };
 };
 

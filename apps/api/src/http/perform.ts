@@ -12,7 +12,7 @@ import { loadRow } from "./load.ts";
 import { originOf } from "./origin.ts";
 import { pageOf } from "./page-of.ts";
 import { parentsOf, preloadOf } from "./parents.ts";
-import type { Call, Mountable, RoomServices } from "./room.ts";
+import type { Begun, Call, Mountable, RoomServices } from "./room.ts";
 
 export interface Context {
   database: Database;
@@ -41,7 +41,11 @@ export const perform = async (
 
   // The validators admitted exactly what the contract's types say.
   const given = { params: params as never, query: query as never, body: body as never, caller, deps };
-  const done = await room.operations[name]?.before?.(given);
+  const handler = room.operations[name];
+  const done = await handler?.before?.(given);
+  const origin = originOf(request, caller, trigger, epoch);
+  let begun: unknown;
+  let keep: Claim["keep"] | undefined;
 
   const work = async (tx: Tx): Promise<Answered> => {
     const claim = await claimOf(tx, deps, request);
@@ -59,15 +63,24 @@ export const perform = async (
       emit: events.emit,
       unchanged: events.unchanged,
     };
-    const result = await room.operations[name]?.(call);
-    await appendEvents(tx, events.collected(), originOf(request, caller, trigger, epoch), deps.ids);
+    let result = await handler?.(call);
+    // A handler with an `after` answers with Begun.
+    if (handler?.after) ({ answer: result, begun } = result as Begun<unknown, unknown>);
+    await appendEvents(tx, events.collected(), origin, deps.ids);
     const answer = answerOf({ resource, operation }, result, request, reply);
-    await claim?.keep({ ...answer, ...(scope && { scope }), handedOn: caller.handedOn });
+    const kept = { ...(scope && { scope }), handedOn: caller.handedOn };
+    await claim?.keep(tx, { ...answer, ...kept });
+    keep = claim && ((later, whole) => claim.keep(later, { ...whole, ...kept }));
     return answer;
   };
 
   const preload = preloadOf(database, performed, deps.rootIssuerId, { ...params, account_id: accountId });
-  return send(reply, await database.transaction(accountId, work, preload));
+  const answer = await database.transaction(accountId, work, preload);
+  if (!handler?.after || begun === undefined) return send(reply, answer);
+  const result = await handler.after(begun as never, { database, deps, epoch, origin });
+  const whole = answerOf({ resource, operation }, result, request, reply);
+  if (keep) await database.transaction(accountId, (tx) => keep?.(tx, whole) ?? Promise.resolve());
+  return send(reply, whole);
 };
 
 const claimOf = async (tx: Tx, deps: Deps, request: FastifyRequest): Promise<Claim | undefined> => {

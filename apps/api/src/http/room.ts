@@ -1,7 +1,10 @@
 import type { Answer, Body, EventType, Operation, Params, Query, Resource } from "@authpi/schema";
+import type { Database } from "../db/open.ts";
 import type { Parents } from "../db/parents.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Deps } from "../deps.ts";
+import type { Origin } from "../events/append.ts";
+import type { Outgoing } from "../outgoing/outgoing.ts";
 import type { TokenVerifier } from "../verification/tokens/token-verifier.ts";
 import type { Caller } from "./caller.ts";
 import type { PageRequest } from "./cursor.ts";
@@ -35,6 +38,8 @@ export interface Call<R extends Resource, O extends Operation, Row> {
 /** What the composition root adds to the dependencies. */
 export interface Services {
   rootIssuerId: string;
+  /** Requests to addresses that a user named. */
+  outgoing: Outgoing;
 }
 /** What beside them a handler may ask. */
 export interface RoomServices extends Services {
@@ -62,6 +67,7 @@ export interface Room<R extends Resource, Row> {
 }
 type Handler<R extends Resource, O extends Operation, Row> = Work<Call<R, O, Row>, Answer<O>> & {
   before?: (call: never) => Promise<unknown>;
+  after?: (begun: never, later: Later) => Promise<unknown>;
 };
 type Work<C, A> = (call: C) => Promise<A> | A;
 
@@ -78,6 +84,31 @@ export const prepared = <C extends { prepared: unknown }, P, A>(
 ) =>
   // What perform gives as `prepared` is what this very handler's `before` resolved to.
   Object.assign((call: C) => work(call as C & { prepared: P }), { before });
+
+/** What is there once the transaction of the call is over. */
+export interface Later {
+  database: Pick<Database, "transaction">;
+  deps: Deps & Services;
+  epoch: number;
+  /** Where the events of the call come from. */
+  origin: Origin;
+}
+/** The answer as far as the transaction knows it, which a repeat gets until the rest is known, and what the rest needs. */
+export interface Begun<A, P> {
+  answer: A;
+  begun: P;
+}
+
+/**
+ * A handler that is done when something slow is (a request to a user's server): its transaction notes what is to be done and commits,
+ * and the answer is that of `after`, which runs outside of any transaction.
+ */
+export const followed = <C, A, P>(
+  work: (call: C) => Promise<Begun<A, P>>,
+  after: (begun: P, later: Later) => Promise<A>,
+) =>
+  // What perform takes for the answer of such a handler is `Begun`; nobody else calls it.
+  Object.assign(work as unknown as (call: C) => Promise<A>, { after });
 
 /** Ties a room to its contract: an operation without a handler, or a wrong answer, does not compile. */
 export const room = <R extends Resource, Row extends object>(
@@ -104,5 +135,6 @@ export interface Mountable {
 }
 export interface MountedHandler {
   (call: Call<Resource, Operation, object>): unknown;
+  after?: (begun: never, later: Later) => Promise<unknown>;
   before?: (call: Before<Call<Resource, Operation, object>>) => Promise<unknown>;
 }

@@ -1,7 +1,8 @@
-import { type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
+import { type Db, type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { jobsSchema } from "../db/jobs.ts";
 import type { Database } from "../db/open.ts";
 import { type JobData, type JobName, jobNames, queues } from "../db/queues.ts";
+import { createDispatcher } from "../webhooks/dispatcher.ts";
 import type { JobContext, JobHandlers } from "./job.ts";
 
 export interface Runner {
@@ -34,8 +35,10 @@ const taking = {
 } as const;
 
 export const createRunner = ({ database, handlers, context, name }: RunnerOptions): Runner => {
-  const boss = new PgBoss({
-    db: database.jobs,
+  const boss: PgBoss = new PgBoss({
+    db: withEar(database.jobs, (queue) => {
+      if (queue === undefined || queue === "webhooks.deliver") dispatcher.wake();
+    }),
     schema: jobsSchema,
     migrate: false,
     useListenNotify: true,
@@ -46,6 +49,8 @@ export const createRunner = ({ database, handlers, context, name }: RunnerOption
   });
   boss.on("error", (error) => context.log.error(error, "jobs"));
   boss.on("warning", ({ message, data }) => context.log.warn(data, message));
+
+  const dispatcher = createDispatcher({ boss, context });
 
   const perform = async <N extends JobName>(job: N, taken: JobWithMetadata<JobData[N]>): Promise<JobResult> => {
     const { id, data, signal, retryCount, retryLimit } = taken;
@@ -68,9 +73,32 @@ export const createRunner = ({ database, handlers, context, name }: RunnerOption
       for (const job of jobNames) {
         const { cron } = queues[job];
         if (cron) await boss.schedule(job, cron, {});
-        await work(job);
+        if (job !== "webhooks.deliver") await work(job);
       }
+      dispatcher.start();
     },
-    stop: () => boss.stop({ graceful: true, timeout: stopMs }),
+    stop: async () => {
+      await dispatcher.stop();
+      await boss.stop({ graceful: true, timeout: stopMs });
+    },
   };
 };
+
+/** Hears what pg-boss hears: the queue that has something new, and undefined where something may have been missed. */
+const withEar = ({ listen, ...db }: Db, hear: (queue: string | undefined) => void): Db => ({
+  ...db,
+  ...(listen && {
+    listen: (channel: string, message: (payload: string) => void, connected: () => void) =>
+      listen(
+        channel,
+        (payload) => {
+          message(payload);
+          hear(payload);
+        },
+        () => {
+          connected();
+          hear(undefined);
+        },
+      ),
+  }),
+});

@@ -97,6 +97,21 @@ export const examples: Examples = {
   // No scopes: who makes a key of the account holds them all, and the sweep's narrow keys do not.
   accountApiKeys: { operations: apiKeyExamples([]) },
   apiKeys: { operations: apiKeyExamples(["invoices:read"]) },
+  webhooks: {
+    operations: {
+      // Nobody listens there: an attempt ends at once.
+      create: { body: () => ({ name: `hook ${unique()}`, url: "http://127.0.0.1:9/", auth: { type: "signature" } }) },
+      update: { body: () => ({ name: `Renamed ${unique()}`, retry: { max_attempts: 3 } }) },
+    },
+  },
+  webhookDeliveries: {
+    // A webhook without filters is told of itself first.
+    existing: async ({ api, params }) => {
+      const { account_id, webhook_id } = params;
+      return (await api.get(`/v1/accounts/${account_id}/webhooks/${webhook_id}/deliveries`)).body.data[0].id;
+    },
+    operations: {},
+  },
   issuers: {
     operations: {
       create: {

@@ -16,7 +16,7 @@ interface Done {
  * Does every job that is due by the test's clock, and those that they bring, one after the other: what a worker does, without the
  * waiting. A job that fails is tried again by a later call.
  */
-export const runJobs = async ({ database, deps, clock }: Server): Promise<Done[]> => {
+export const runJobs = async ({ database, deps, outgoing, clock }: Server): Promise<Done[]> => {
   const { rootIssuerId, epoch } = await readInstallation(database);
   const boss = new PgBoss({
     db: { executeSql: database.jobs.executeSql },
@@ -27,7 +27,7 @@ export const runJobs = async ({ database, deps, clock }: Server): Promise<Done[]
     registerInstance: false,
   });
   await boss.start();
-  const context = { database, deps: { ...deps, rootIssuerId }, epoch, log: console };
+  const context = { database, deps: { ...deps, rootIssuerId, outgoing }, epoch, log: console };
   const done: Done[] = [];
   const runOnce = async (name: JobName): Promise<number> => {
     const jobs = await boss.fetch<never>(name, { includeMetadata: true, batchSize: 100 });

@@ -23,12 +23,15 @@ export interface OperationCase {
   params: string[];
   /** The scopes of which one admits; none where any valid credential does. */
   scopes: string[];
+  /** Exactly what admits: one of them, and what the operation asks for besides. */
+  needed: string[];
 }
 
 /** Every operation of every contract: a new one is swept by being there. */
 export const everyOperation: readonly OperationCase[] = resources.flatMap((resource) =>
   Object.entries(resource.operations).map(([name, operation]) => {
     const path = pathOf(resource, operation);
+    const scopes = scopesOf(resource, operation);
     return {
       id: operationIdOf(resource, name),
       resource,
@@ -37,7 +40,8 @@ export const everyOperation: readonly OperationCase[] = resources.flatMap((resou
       method: methodOf(operation),
       path,
       params: [...path.matchAll(/\{(\w+)\}/g)].map(([, param]) => String(param)),
-      scopes: scopesOf(resource, operation),
+      scopes,
+      needed: [...scopes.slice(0, 1), ...(operation.also ?? [])],
     };
   }),
 );

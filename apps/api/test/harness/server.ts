@@ -7,6 +7,7 @@ import { createApp } from "../../src/app.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Deps, MailSettings } from "../../src/deps.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/registry.ts";
+import { createOutgoing, type Outgoing, type OutgoingOptions } from "../../src/outgoing/outgoing.ts";
 import { createWorker } from "../../src/worker.ts";
 import { type TestClock, testClock, testDeps } from "./deps.ts";
 
@@ -15,6 +16,7 @@ export interface Server {
   url: string;
   database: Database;
   deps: Deps;
+  outgoing: Outgoing;
   clock: TestClock;
   /** What the server has logged at `warn` and above. */
   complaints: string[];
@@ -45,6 +47,8 @@ interface ServerOptions {
   poolMax?: number;
   filtersOff?: boolean;
   clock?: TestClock;
+  /** How user's servers are reached: as in development, where nothing is said. */
+  outgoing?: Partial<OutgoingOptions>;
   /** Does jobs as they come, as a server does by default; without it a test calls runJobs. */
   jobs?: boolean;
   /** Nobody answers where it is left out. */
@@ -66,6 +70,7 @@ export const startServer = async (
     metrics: counted = false,
     mail = {},
     dnsServers = ["127.0.0.1:9"],
+    outgoing: reach = {},
   }: ServerOptions = {},
 ): Promise<Server> => {
   const complaints: string[] = [];
@@ -73,6 +78,7 @@ export const startServer = async (
   const pooled = { ...connection, ...inject("pooler") };
   const database = openDatabase({ connection: pooled, direct: connection, poolMax, filtersOff });
   const deps = testDeps(clock, undefined, dnsServers);
+  const outgoing = createOutgoing({ allow: [], development: true, ...reach });
   Object.assign(deps.mail, mail);
   const metrics = counted ? createMetrics(database) : undefined;
   const app = await createApp({
@@ -80,23 +86,25 @@ export const startServer = async (
     database,
     deps,
     log,
+    outgoing,
     metrics,
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   Object.assign(deps, { url, idpUrl: url });
-  const worker = jobs ? await createWorker({ database, deps, log, role: "api" }) : undefined;
+  const worker = jobs ? await createWorker({ database, deps, log, role: "api", outgoing }) : undefined;
   await worker?.start();
   return {
     app,
     url,
     database,
     deps,
+    outgoing,
     clock,
     complaints,
     metrics,
     close: async () => {
       await Promise.all([app.close(), worker?.stop()]);
-      await database.close();
+      await Promise.all([database.close(), outgoing.close()]);
     },
   };
 };

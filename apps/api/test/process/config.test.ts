@@ -30,6 +30,7 @@ describe("configuration", () => {
       mailFrom: "AuthPI <no-reply@localhost>",
       metricsPort: undefined,
       trustedProxies: [],
+      outgoingAllow: [],
       dnsServers: [],
       securityContact: expect.stringMatching(/^https:/),
     });

@@ -51,6 +51,7 @@ describe("serve", () => {
       expect.stringMatching(/^Applying \d+ migrations …$/),
       `AuthPI is ready at http://localhost:${port}`,
       `Mail is kept, not sent: http://localhost:${port}/dev/mail shows it to a key of the account`,
+      "AUTHPI_URL is this machine's own: webhooks may go to http: and to loopback, as in development.",
       "export AUTHPI_KEY_ID=ID",
       "export AUTHPI_KEY_SECRET=SECRET",
       expect.stringMatching(
@@ -64,7 +65,7 @@ describe("serve", () => {
     expect(await me(port, key)).toBe(200);
     expect(await stopped(second, "SIGINT")).toEqual({ code: 0, signal: null });
     expect(second.stdout()).toMatch(
-      / …\nAuthPI is ready at \S+\nMail is kept, not sent: \S+\/dev\/mail shows it to a key of the account\n$/,
+      / …\nAuthPI is ready at \S+\nMail is kept, not sent: \S+\/dev\/mail shows it to a key of the account\nAUTHPI_URL is .*\n$/,
     );
     expect(second.stdout()).not.toContain("export");
   });

@@ -13,7 +13,7 @@ const layers = [
   ["app.ts", "worker.ts"],
   ["core", "idp", "webhooks", "jobs"],
   ["http"],
-  ["verification", "events", "mail", "metrics"],
+  ["verification", "events", "mail", "metrics", "outgoing"],
   ["db"],
   ["deps.ts"],
   ["dns.ts"],
@@ -22,10 +22,11 @@ const layers = [
 ];
 /**
  * An issuer is born with the keys that the OIDC runtime signs with: the runtime makes them, and knows no room. A job finishes what a
- * room or the webhooks began, with what they share with it.
+ * room or the webhooks began, with what they share with it. A room sends what its caller waits for just as a job does.
  */
 const besides = [
   ["core", "idp"],
+  ["core", "webhooks"],
   ["jobs", "core"],
   ["jobs", "webhooks"],
 ];

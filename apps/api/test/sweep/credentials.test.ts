@@ -61,7 +61,7 @@ test.each(scoped)("$id refuses a key without its scope, and names the scope", as
 
 test.each(everyOperation)("$id works with exactly its scope", async (one) => {
   const { tenant, send } = await setScene(world, one);
-  const api = await world.keyOf(tenant.accountId, one.scopes.slice(0, 1));
+  const api = await world.keyOf(tenant.accountId, one.needed);
   const answer = await send({ api });
   expect(answer.status, answer.text).toBeLessThan(300);
 });

@@ -57,7 +57,8 @@ test("an operation whose event cannot be written has done nothing", async () => 
     $$ begin raise exception 'this event cannot be written'; end $$`);
   await world.sql(`create trigger refuse before insert on events for each row
     when (new.trace = '${refusedTrace}') execute function refuse_event()`);
-  for (const one of everyWrite) {
+  const recording = everyWrite.filter(({ operation }) => operation.emits?.length);
+  for (const one of recording) {
     const { send, tenant } = await setScene(world, one);
     const before = await holdingsOf(world, tenant.accountId);
     const headers = { traceparent: `00-${refusedTrace}-${"a".repeat(16)}-01`, "idempotency-key": "a key" };
@@ -68,6 +69,6 @@ test("an operation whose event cannot be written has done nothing", async () => 
     // The error has freed the key.
     expect((await send({ headers: { "idempotency-key": "a key" } })).status, one.id).toBeLessThan(300);
   }
-  expect(world.server.complaints.length).toBe(everyWrite.length);
+  expect(world.server.complaints.length).toBe(recording.length);
   for (const line of world.server.complaints) expect(line).toMatch(/"reqId":"req_.*this event cannot be written/);
 });

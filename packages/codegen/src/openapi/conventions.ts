@@ -43,6 +43,6 @@ still runs is 409 with \`Retry-After\`. Only successes are kept: an error frees 
 
 ## Extensions of this document
 
-\`x-required-scopes\`: the scopes of which one admits. \`x-emits\`: the events of which one is recorded by a call that changes something.
+\`x-required-scopes\`: the scopes of which one admits. \`x-also-required-scopes\`: those that the caller must hold besides. \`x-emits\`: the events of which one is recorded by a call that changes something.
 \`x-merge\`: see Bodies.
 `.trim();

@@ -17,6 +17,7 @@ export const handmade: Readonly<Record<string, Readonly<Record<string, Json>>>> 
     ...agents(),
     ...apiKeys(),
     ...records(),
+    ...hooks(),
   ].map(({ title, values }) => [title, values]),
 );
 
@@ -249,6 +250,48 @@ function records(): Sample[] {
     sample(s.NoteUpdate, { pinned: true }),
     sample(s.EventAuth, { key_id: s.exampleId("apiKey"), ip: "203.0.113.7" }),
     sample(s.EventSubject, { type: "issuer", id: s.exampleId("issuer"), issuer_id: s.exampleId("issuer") }),
+  ];
+}
+
+function hooks(): Sample[] {
+  const hook = {
+    name: "Acme's CRM",
+    url: "https://crm.example.com/webhooks",
+    events: ["user.*", "organization.created"],
+  };
+  const shown = {
+    ...hook,
+    subjects: [],
+    retry: s.webhookRetryDefault,
+    circuit_breaker: s.webhookCircuitBreakerDefault,
+  };
+  const secret = `whs_${"Example".repeat(6)}==`;
+  const auth = {
+    type: "signature" as const,
+    signature_algorithm: "hmac-sha256" as const,
+    signature_secret_hint: `...${secret.slice(-6)}`,
+  };
+  const attempt = { at: 1781222400000, duration_ms: 84, status: 200, error: null, response_body: "" };
+  const delivery = {
+    event_type: "user.created" as const,
+    status: "succeeded" as const,
+    attempt_count: 1,
+    attempt_budget: 8,
+    first_attempted_at: attempt.at,
+    last_attempted_at: attempt.at,
+    last_response_status: 200,
+  };
+  return [
+    sample(s.Webhook, { ...shown, auth }),
+    sample(s.WebhookOnce, { ...shown, auth: { ...auth, signature_secret_plain: secret } }),
+    sample(s.WebhookListItem, { ...shown, auth_type: auth.type }),
+    sample(s.WebhookCreate, { ...hook, auth: { type: "signature" } }),
+    sample(s.WebhookUpdate, { events: ["user.created"], retry: { max_attempts: 12 } }),
+    { title: "WebhookRedeliver", values: { after: 1781136000000, before: 1781222400000, status: "failed" } },
+    sample(s.WebhookEnqueued, { enqueued: 12 }),
+    sample(s.WebhookDelivery, delivery),
+    sample(s.WebhookDeliveryDetail, { ...delivery, attempts: [attempt] }),
+    sample(s.WebhookDeliveryAttempted, { ...delivery, attempts: [attempt], success: true }),
   ];
 }
 

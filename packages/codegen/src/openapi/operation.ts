@@ -19,6 +19,7 @@ export const operationOf = (route: Route, schemas: NamedSchemas) => {
     ...(body && { requestBody: body }),
     responses: responsesOf(route, schemas),
     "x-required-scopes": route.scopes,
+    ...(operation.also && { "x-also-required-scopes": operation.also }),
     ...(operation.emits && { "x-emits": operation.emits }),
   };
 };
@@ -38,8 +39,9 @@ const requestBodyOf = ({ operation }: Route, schemas: NamedSchemas): RequestBody
 };
 
 const descriptionOf = ({ operation, scopes }: Route): string => {
-  const needs = scopes.length > 0 ? `Needs ${either(scopes)}.` : "Needs no scope.";
-  const records = operation.emits ? `Records ${either(operation.emits)}.` : "";
+  const also = (operation.also ?? []).map((scope) => ` and \`${scope}\``).join("");
+  const needs = scopes.length > 0 ? `Needs ${either(scopes)}${also}.` : "Needs no scope.";
+  const records = operation.emits?.length ? `Records ${either(operation.emits)}.` : "";
   return [operation.description, [needs, records].join(" ").trim()].filter(Boolean).join("\n\n");
 };
 

@@ -27,3 +27,7 @@ export * from "./tokens.ts";
 export * from "./trusted-devices.ts";
 export * from "./user-verifiers.ts";
 export * from "./users.ts";
+export * from "./webhook-deliveries.ts";
+export * from "./webhook-delivery.ts";
+export * from "./webhook-events.ts";
+export * from "./webhooks.ts";

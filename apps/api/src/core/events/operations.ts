@@ -1,4 +1,5 @@
-import { type Event, eventBucketsMax, events } from "@authpi/schema";
+import { eventBucketsMax, events } from "@authpi/schema";
+import { presentEvent } from "../../events/present.ts";
 import type { PageRequest } from "../../http/cursor.ts";
 import { toPage } from "../../http/cursor.ts";
 import { invalidField } from "../../http/problem.ts";
@@ -16,11 +17,11 @@ export const eventRoom = room<typeof events, store.EventRow>(events, {
       if (query.order !== "asc") {
         const before = page.after === undefined ? undefined : String(page.after[0]);
         const rows = await store.newest(tx, filters, before, page.limit + 1);
-        return toPage(rows, page, (row) => [row.id], present);
+        return toPage(rows, page, (row) => [row.id], presentEvent);
       }
       const { rows, more, at } = await forward(tx, filters, positionOf(page), page.limit);
       // An exhausted reader keeps its place, and polls from it.
-      return { data: rows.map(present), has_more: more, next_cursor: page.cursorAt([at.epoch, at.xid, at.id]) };
+      return { data: rows.map(presentEvent), has_more: more, next_cursor: page.cursorAt([at.epoch, at.xid, at.id]) };
     },
 
     aggregate: async ({ tx, query }) => {
@@ -30,7 +31,7 @@ export const eventRoom = room<typeof events, store.EventRow>(events, {
       return { interval, group_by: groupBy, buckets };
     },
 
-    get: ({ row }) => present(row),
+    get: ({ row }) => presentEvent(row),
   },
 });
 
@@ -46,16 +47,3 @@ const tooMany = (interval: string | null, groupBy: string | null) => {
   const max = eventBucketsMax.toLocaleString("en");
   return invalidField(interval ? "interval" : "group_by", `would make more than ${max} buckets; ask for ${ways}`);
 };
-
-const present = (row: store.EventRow): Event => ({
-  spec: "1.0",
-  id: row.id,
-  type: row.type,
-  source: row.source,
-  trigger: row.trigger,
-  trace: row.trace,
-  auth: row.auth,
-  subject: row.subject,
-  timestamp: row.created_at,
-  data: row.data,
-});

@@ -125,7 +125,10 @@ export const startLoad = (place: Place, lanes: number): Load => {
     },
   ];
   const lane = async () => {
-    while (!stopping) await actions[Math.floor(Math.random() * actions.length)]?.();
+    while (!stopping) {
+      await actions[Math.floor(Math.random() * actions.length)]?.();
+      await delay(Math.random() * 400);
+    }
   };
   const running = Array.from({ length: lanes }, lane);
   load.stop = async () => {

@@ -127,7 +127,7 @@ async function setUp(url: string, env: NodeJS.ProcessEnv, hook: string) {
 
 /** Until every delivery has ended, one way or the other. */
 async function settled(cluster: Cluster, { accountId }: Place): Promise<void> {
-  const deadline = Date.now() + 300_000;
+  const deadline = Date.now() + 900_000;
   for (;;) {
     const { rows } = await withClient(cluster.connection, (client) =>
       client.query<{ n: string }>(

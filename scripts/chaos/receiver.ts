@@ -19,6 +19,11 @@ export const startReceiver = async (secret: () => string): Promise<Receiver> => 
   let calm = false;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
+    // Its own creation comes before anybody here knows the secret.
+    if (secret() === "") {
+      response.writeHead(503).end();
+      return;
+    }
     if (!isSigned(secret(), request, body)) {
       receiver.badSignatures++;
       response.writeHead(401).end();

@@ -4,6 +4,7 @@ import pg from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type ApiClient, apiClient } from "../harness/client.ts";
 import { cloneDatabase } from "../harness/server.ts";
+import { startReceiver } from "../webhooks/receiver.ts";
 import { authpi, freePort, type Program } from "./support.ts";
 
 const exports = /^export AUTHPI_KEY_ID=(key_[0-9a-f]{32})\nexport AUTHPI_KEY_SECRET=(\S+)\n$/;
@@ -125,6 +126,37 @@ test("a worker does the jobs of a server that does none, counts them, and stops 
   expect(await worker.ended).toEqual({ code: 0, signal: null });
   expect(await isGone(place, second.orgId)).toBe(true);
   expect(worker.stderr()).toBe("");
+});
+
+test("two servers and a worker on one database are one installation", { timeout: 90_000 }, async () => {
+  const place = await installation();
+  const one = await serverOf(place);
+  const other = await serverOf(place);
+  const receiver = await startReceiver();
+  await workerOf(place);
+  const webhook = { name: "all", url: receiver.url, auth: { type: "none" } };
+  expect((await one.post("webhooks", webhook)).status).toBe(201);
+
+  const issuer = (await one.post("issuers", { name: "acme" })).body.data.id;
+  const discovery = (origin: string) => fetch(`${origin}/${issuer}/.well-known/openid-configuration`);
+  expect((await discovery(other.url)).status).toBe(200);
+  const organization = `issuers/${issuer}/organizations/${(await other.post(`issuers/${issuer}/organizations`, { name: "Globex" })).body.data.id}`;
+  const key = (await one.post(`${organization}/api-keys`, { name: "backend", restrictions: { scopes: ["a:b"] } })).body
+    .data;
+  const holder = (origin: string) => apiClient(origin, { id: key.id, secret: key.secret_plain }, "").get("/v1/me");
+  for (const { url } of [one, other]) expect((await holder(url)).status).toBe(200);
+  expect((await other.post(`api-keys/${key.id}/revoke`)).status).toBe(200);
+  for (const { url } of [one, other]) expect((await holder(url)).status).toBe(401);
+  expect((await one.patch(`issuers/${issuer}`, { status: "disabled" })).status).toBe(200);
+  await vi.waitFor(async () => expect((await discovery(other.url)).status).toBe(404), 5000);
+
+  // What both have done reaches the receiver by way of the worker, once each.
+  const events: { id: string; type: string }[] = (await other.get("events?limit=100")).body.data;
+  const since = events.slice(0, events.findIndex(({ type }) => type === "webhook.created") + 1);
+  const told = since.filter(({ type }) => type !== "api-key.verified").map(({ id }) => id);
+  const sent = () => receiver.received.map(({ body }) => body.id);
+  await vi.waitFor(() => expect(sent()).toEqual(expect.arrayContaining(told)), 20_000);
+  expect(new Set(sent()).size).toBe(sent().length);
 });
 
 test("jobs tells what failed, and why", { timeout: 60_000 }, async () => {

@@ -50,7 +50,8 @@ const untilDone = { ...usual, retryLimit: 1000 } as const satisfies QueueSetting
 export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "events.partitions": { ...usual, cron: "20 3 * * *" },
   // An attempt ends within 15 seconds; what failed of it stands in its row, and is no failure of the job.
-  "webhooks.deliver": { ...usual, retryDelay: 1, expireInSeconds: 120, deleteAfterSeconds: 60 },
+  // A crashed worker's deliveries keep their webhook's places until they are taken up: that is noticed as soon as pg-boss can.
+  "webhooks.deliver": { ...usual, heartbeatSeconds: 10, retryDelay: 1, expireInSeconds: 120, deleteAfterSeconds: 60 },
   "webhooks.release": usual,
   "webhooks.trial": usual,
   "webhooks.recovery": { ...usual, cron: "*/5 * * * *" },

@@ -21,7 +21,7 @@ export interface RunnerOptions {
 }
 
 /** How often it is looked for workers that have crashed; their jobs are taken up within this and a heartbeat. */
-const watchSeconds = 10;
+const watchSeconds = 5;
 const stopMs = 20_000;
 
 /** Each job of a batch succeeds or fails for itself; while batches are full, the next follows at once. */

@@ -28,7 +28,7 @@ const usualLimits = {
   batch: 100,
   /** Attempts whose time has come are found within this. */
   pollMs: 1000,
-  heartbeatMs: 5000,
+  heartbeatMs: 3000,
   /** Below what a server waits for when it stops. */
   stopMs: 8000,
 };

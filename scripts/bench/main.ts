@@ -2,14 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Server, startBare, startServer } from "../server.ts";
 import { postmasterOf } from "./blocks.ts";
 import { measureMutations } from "./mutations.ts";
 import { measurePages } from "./pages.ts";
+
 import { holds, type Measure, report } from "./report.ts";
 import { measureScale } from "./scale.ts";
 import { Api, firstKey, makeKeys } from "./seed.ts";
-import { type Server, startBare, startServer } from "./server.ts";
+
 import type { Stage } from "./stage.ts";
+
 import { measureIssuers, measureStartUp } from "./start-up.ts";
 import { measureVerification } from "./verification.ts";
 import { measureWebhooks } from "./webhooks.ts";

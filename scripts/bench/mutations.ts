@@ -1,7 +1,7 @@
+import { type Server, startHandWritten } from "../server.ts";
 import { compare } from "./blocks.ts";
 import { type Measure, spreadOf } from "./report.ts";
 import { basic } from "./seed.ts";
-import { type Server, startHandWritten } from "./server.ts";
 import type { Stage } from "./stage.ts";
 
 const connections = 16;

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withClient } from "@authpi/api/db/connect";
 import { attachEmbedded } from "@authpi/api/db/embedded";
+import { type Server, startServer } from "../server.ts";
 import { compare, postmasterOf } from "./blocks.ts";
 import { type Measure, spreadOf } from "./report.ts";
 import { Api, basic, firstKey, type Key } from "./seed.ts";
-import { type Server, startServer } from "./server.ts";
 import type { Stage } from "./stage.ts";
 
 const issuers = 10_000;

@@ -1,6 +1,6 @@
+import type { Server } from "../server.ts";
 import type { Plan } from "./blocks.ts";
 import type { Api, Key } from "./seed.ts";
-import type { Server } from "./server.ts";
 
 /** What the measures are taken on. */
 export interface Stage {

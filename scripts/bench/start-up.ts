@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { startServer } from "../server.ts";
 import { memoryOf } from "./cpu.ts";
 import { type Measure, spreadOf } from "./report.ts";
 import type { Api } from "./seed.ts";
-import { startServer } from "./server.ts";
 
 const settleMs = 3000;
 

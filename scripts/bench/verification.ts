@@ -1,9 +1,9 @@
 import { withClient } from "@authpi/api/db/connect";
 import { attachEmbedded } from "@authpi/api/db/embedded";
+import type { Server } from "../server.ts";
 import { type Block, compare, type Subject } from "./blocks.ts";
 import { type Measure, spreadOf } from "./report.ts";
 import { basic } from "./seed.ts";
-import type { Server } from "./server.ts";
 import type { Stage } from "./stage.ts";
 
 /** P1, P2, P3: what the verification costs beside a route that does nothing. */

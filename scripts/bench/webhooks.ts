@@ -4,9 +4,9 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { operate, type Server } from "../server.ts";
 import { type Measure, spreadOf } from "./report.ts";
 import { Api, type Key } from "./seed.ts";
-import { operate, type Server } from "./server.ts";
 
 const run = promisify(execFile);
 const accountsCount = 20;

@@ -66,3 +66,15 @@ test("what only the server's validators read stays out of the document", () => {
     '"x-required-scopes":',
   ]);
 });
+
+test("what is created leads to each operation on it, with the ids that the path needs", () => {
+  const [created] = Object.values(document.paths["/v1/accounts/{account_id}/issuers"]?.post?.responses ?? {});
+  const links = created && "links" in created ? (created.links ?? {}) : {};
+  const below = "/v1/accounts/{account_id}/issuers/{issuer_id}";
+  const next = routes.filter(({ path }) => path.startsWith(below) && !path.slice(below.length).includes("{"));
+  expect(Object.keys(links)).toEqual(next.map(({ id }) => id));
+  expect(links["issuers.organizations.create"]).toEqual({
+    operationId: "issuers.organizations.create",
+    parameters: { account_id: "$request.path.account_id", issuer_id: "$response.body#/data/id" },
+  });
+});

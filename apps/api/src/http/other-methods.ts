@@ -2,14 +2,12 @@ import { methodOf, pathOf, type Resource } from "@authpi/schema";
 import type { FastifyInstance } from "fastify";
 import { Problem } from "./problem.ts";
 
-const all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
-
 /** Answers 405 with `Allow` on every path of the contracts, for the methods that it does not have. */
 export const answerOtherMethods = (app: FastifyInstance, resources: readonly Resource[]): void => {
   for (const [path, methods] of methodsByPath(resources)) {
     const allow = [...methods].join(", ");
     app.route({
-      method: all.filter((method) => !methods.has(method)),
+      method: app.supportedMethods.filter((method) => !methods.has(method)),
       url: path.replace(/\{(\w+)\}/g, ":$1"),
       exposeHeadRoute: false,
       onRequest: async () => {

@@ -44,6 +44,14 @@ test("methods stand in the order of their positions, a new one last", async () =
   expect(await kinds()).toEqual(["password", "email-link", "totp_app", "email-code"]);
 });
 
+test("a method behind the highest position is last there", async () => {
+  const { api, path, add } = await newScene();
+  good(await add("email-link", { position: 1_000_000 }));
+  expect(good(await add("totp_app")).position).toBe(1_000_000);
+  const kinds = good(await api.get(path)).map(({ method }: { method: string }) => method);
+  expect(kinds.slice(-2)).toEqual(["email-link", "totp_app"]);
+});
+
 test.each(["webauthn", "oidc", "oauth2", "saml"])("%s is stored, and refused while it is enabled", async (method) => {
   const { api, path, add } = await newScene();
   const refused = await add(method, { enabled: true });

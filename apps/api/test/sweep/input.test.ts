@@ -85,7 +85,7 @@ test.each([...Map.groupBy(everyOperation, ({ path }) => path)])(
     const [first] = own;
     const { params, tenant } = await refusedScene(first as (typeof own)[number]);
     const allowed = new Set<string>(own.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])));
-    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"].filter(
       (one) => !allowed.has(one),
     )) {
       const answer = await tenant.api.send(method, pathFor(path, params));

@@ -13,7 +13,7 @@ import { tagsOf } from "./tags.ts";
 export const openapi = (resources: readonly Resource[]) => {
   const routes = routesOf(resources);
   const schemas = namedSchemas();
-  const paths = pathsOf(routes, (route) => operationOf(route, schemas));
+  const paths = pathsOf(routes, (route) => operationOf(route, schemas, routes));
   const responses = errorResponses(new Set(routes.flatMap(({ statuses }) => statuses)), schemas);
   return {
     openapi: "3.1.0",

@@ -7,7 +7,7 @@ import { responsesOf } from "./responses.ts";
 import { tagOf } from "./tags.ts";
 
 /** One operation of the document. */
-export const operationOf = (route: Route, schemas: NamedSchemas) => {
+export const operationOf = (route: Route, schemas: NamedSchemas, routes: readonly Route[]) => {
   const { operation } = route;
   const body = requestBodyOf(route, schemas);
   return {
@@ -17,7 +17,7 @@ export const operationOf = (route: Route, schemas: NamedSchemas) => {
     description: descriptionOf(route),
     parameters: parametersOf(route, schemas),
     ...(body && { requestBody: body }),
-    responses: responsesOf(route, schemas),
+    responses: responsesOf(route, schemas, routes),
     "x-required-scopes": route.scopes,
     ...(operation.also && { "x-also-required-scopes": operation.also }),
     ...(operation.emits && { "x-emits": operation.emits }),

@@ -3,22 +3,29 @@ import { type Json, type JsonSchema, plain, sortedByKey } from "../json-schema.t
 import type { Route } from "../route.ts";
 import { exampleOf } from "./example-of.ts";
 import { successHeaders } from "./headers.ts";
+import { type Link, linksOf } from "./links.ts";
 import type { NamedSchemas } from "./named-schemas.ts";
 
 export interface Response {
   description: string;
   headers: Record<string, { $ref: string }>;
   content?: Record<"application/json", { schema: JsonSchema; examples: Record<string, Example | { $ref: string }> }>;
+  links?: Record<string, Link>;
 }
 export interface Example {
   summary?: string;
   value: Json;
 }
 
-export const responsesOf = (route: Route, schemas: NamedSchemas): Record<string, Response | { $ref: string }> => {
+export const responsesOf = (
+  route: Route,
+  schemas: NamedSchemas,
+  routes: readonly Route[],
+): Record<string, Response | { $ref: string }> => {
   const [, ...failures] = route.statuses;
+  const links = linksOf(route, routes);
   return {
-    [route.success]: successOf(route, schemas),
+    [route.success]: { ...successOf(route, schemas), ...(links && { links }) },
     ...Object.fromEntries(failures.map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
   };
 };

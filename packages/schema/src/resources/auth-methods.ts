@@ -42,6 +42,7 @@ const AuthMethodSettingsInput = Type.Object(
   },
 );
 
+export const authMethodPositionMax = 1_000_000;
 const core = {
   name: f.name,
   enabled: Type.Boolean({
@@ -50,7 +51,7 @@ const core = {
   use: f.oneOf(uses, { description: "`totp_app` and `backup_codes` are second factors." }),
   position: Type.Integer({
     minimum: 0,
-    maximum: 1_000_000,
+    maximum: authMethodPositionMax,
     description: "The order in which methods are offered, from the lowest.",
   }),
 };

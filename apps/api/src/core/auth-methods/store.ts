@@ -1,4 +1,4 @@
-import type { AuthMethod, AuthMethodSettings } from "@authpi/schema";
+import { type AuthMethod, type AuthMethodSettings, authMethodPositionMax } from "@authpi/schema";
 import { type Selectable, sql, type Updateable } from "kysely";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
@@ -27,9 +27,10 @@ export const list = async (tx: Tx, issuerId: string): Promise<AuthMethodRow[]> =
   return rows.map(typed).sort((one, other) => one.position - other.position || (one.id < other.id ? -1 : 1));
 };
 
-/** Behind all others. */
+/** Behind all others: of those at the highest position the newest is last. */
 export const nextPosition = (tx: Tx, issuerId: string) =>
-  sql<number>`(select coalesce(max(m.position) + 1, 0) from auth_methods m where ${tx.own("m")} and m.issuer_id = ${issuerId})`;
+  sql<number>`(select least(coalesce(max(m.position) + 1, 0), ${authMethodPositionMax}::int) from auth_methods m
+    where ${tx.own("m")} and m.issuer_id = ${issuerId})`;
 
 export const insert = async (tx: Tx, method: Parameters<typeof tx.insert<"auth_methods">>[1]) =>
   typed(await tx.insert("auth_methods", method).returningAll().executeTakeFirstOrThrow());

@@ -13,10 +13,12 @@ export interface Server {
   readyMs: number;
   /** What the first group of the pattern finds in a line of its output, already there or to come. */
   printed(pattern: RegExp): Promise<string>;
+  /** Everything that it has printed so far. */
+  output(): readonly string[];
   stop(): Promise<void>;
 }
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
 /** Node with the options of `pnpm start`. */
 const node = [
@@ -25,9 +27,10 @@ const node = [
 ];
 
 /** The server as users run it, on a data folder. */
-export async function startServer(dataDir: string): Promise<Server> {
+export async function startServer(dataDir: string, settings: NodeJS.ProcessEnv = {}): Promise<Server> {
   const port = await freePort();
-  const env = { ...process.env, AUTHPI_PORT: String(port), AUTHPI_DATA_DIR: dataDir, AUTHPI_LOG_LEVEL: "info" };
+  const ours = { AUTHPI_PORT: String(port), AUTHPI_DATA_DIR: dataDir, AUTHPI_LOG_LEVEL: "info" };
+  const env = { ...process.env, ...ours, ...settings };
   return start([join(root, "apps/api/src/main.ts"), "serve"], port, env);
 }
 
@@ -55,14 +58,15 @@ async function start(args: string[], port: number, env: NodeJS.ProcessEnv): Prom
   const startedAt = performance.now();
   const [command = "", ...options] = node;
   const child = spawn(command, [...options, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
-  const printed = outputOf(child);
+  const lines: string[] = [];
+  const printed = reader(child, lines);
   await printed(/( is ready at )/);
   const readyMs = performance.now() - startedAt;
-  return { url: `http://127.0.0.1:${port}`, port, pid: child.pid ?? 0, readyMs, printed, stop: () => stop(child) };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, port, pid: child.pid ?? 0, readyMs, printed, output: () => lines, stop: () => stop(child) };
 }
 
-function outputOf(child: ChildProcess): Server["printed"] {
-  const lines: string[] = [];
+function reader(child: ChildProcess, lines: string[]): Server["printed"] {
   const news = new EventEmitter();
   if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => news.emit("line", lines.push(line)));
   const ended = once(child, "exit").then((): never => {

@@ -1,11 +1,12 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { withClient } from "@authpi/api/db/connect";
+import { freePort } from "../server.ts";
 import { type Place, startLoad } from "./load.ts";
 import { type Cluster, keepCluster, keepRunning } from "./processes.ts";
 import { startReceiver } from "./receiver.ts";
@@ -143,8 +144,6 @@ async function settled(cluster: Cluster, { accountId }: Place): Promise<void> {
 }
 
 async function firstKey(env: NodeJS.ProcessEnv): Promise<{ id: string; secret: string }> {
-  const { execFile } = await import("node:child_process");
-  const { promisify } = await import("node:util");
   const root = join(import.meta.dirname, "../..");
   const authpi = async (...args: string[]): Promise<string> => {
     const program = ["-C", "source", "--disable-warning=ExperimentalWarning", "apps/api/src/main.ts", ...args];
@@ -163,12 +162,4 @@ async function ready(url: string): Promise<void> {
     await delay(200);
   }
   throw new Error("The server does not come up.");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

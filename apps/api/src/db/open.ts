@@ -55,9 +55,7 @@ export interface IssuerAccount {
 
 export const openDatabase = (options: DatabaseOptions): Database => {
   const types = { getTypeParser: parserOf };
-  const pool = new pg.Pool({ max: options.poolMax, ...options.connection, types, connectionTimeoutMillis: 5000 });
-  // An idle connection that breaks is replaced by the pool; the next query tells whoever needs one.
-  pool.on("error", () => {});
+  const pool = createPool({ max: options.poolMax, ...options.connection, types });
   const direct: pg.ClientConfig = { ...(options.direct ?? options.connection), types };
   const filtersOff = options.filtersOff ?? false;
   const verification = verificationPool(direct);
@@ -67,8 +65,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       createListener(direct, channel, { message, connected, disconnected: () => {} }),
   };
   // What the sender asks for itself, it may ask in the middle of a transaction for which all of the pool waits.
-  const aside = new pg.Pool({ ...options.connection, max: 1, connectionTimeoutMillis: 5000, idleTimeoutMillis: 1000 });
-  aside.on("error", () => {});
+  const aside = createPool({ ...options.connection, max: 1, idleTimeoutMillis: 1000 });
   const sender = createSender(dbOn(aside));
   const txOn = (client: pg.PoolClient, accountId: string, off: boolean, preloaded: unknown): Tx =>
     new Tx(kyselyOn(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));
@@ -126,18 +123,23 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   };
 };
 
+/** A connection that breaks is replaced by the pool, and a query tells whoever needs it: the running one, or the next. */
+const createPool = (config: pg.PoolConfig): pg.Pool => {
+  const pool = new pg.Pool({ ...config, connectionTimeoutMillis: 5000 });
+  pool.on("error", () => {});
+  // The pool listens to those that lie idle alone: one that breaks while it is taken out would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+};
+
 /** Its sessions keep the narrow role, prepared statements and plans by index: so they go to the server itself. */
-const verificationPool = (direct: pg.ClientConfig): pg.Pool => {
-  const pool = new pg.Pool({
+const verificationPool = (direct: pg.ClientConfig): pg.Pool =>
+  createPool({
     ...direct,
     max: verificationPoolMax,
-    connectionTimeoutMillis: 5000,
     application_name: "authpi tokens",
     onConnect: (client) => client.query(verificationSession),
   });
-  pool.on("error", () => {});
-  return pool;
-};
 const verificationPoolMax = 4;
 /** What a session of the verification begins with. */
 export const verificationSession = `set role authpi_verify; set statement_timeout = 2000; set plan_cache_mode = force_generic_plan;

@@ -57,7 +57,7 @@ const retryable =
   /^(40001|40P01|55P03|57014|57P0[123]|53[0-9A-Z]{3}|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/;
 
 const databaseProblem = (error: FastifyError): Problem | undefined => {
-  const lost = /Connection terminated|timeout exceeded when trying to connect/.test(error.message);
+  const lost = /Connection terminated|is not queryable|timeout exceeded when trying to connect/.test(error.message);
   if (!lost && !retryable.test(error.code ?? "")) return undefined;
   return new Problem("unavailable", "The database does not answer right now.", { retryAfterSeconds: 1, cause: error });
 };

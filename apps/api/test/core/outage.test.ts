@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { expect, inject, test, vi } from "vitest";
 import { createWorld } from "../harness/world.ts";
@@ -33,4 +34,17 @@ test("while the database lets nobody in, every route says so and when to come ba
   await letIn(true);
   await vi.waitFor(async () => expect((await api.get("issuers")).status).toBe(200), { timeout: 10_000 });
   expect((await api.post("issuers", { name: "after" })).status).toBe(201);
+});
+
+test("a connection that breaks between two statements of a transaction fails that transaction, and nothing else", async () => {
+  const { api, accountId } = await world.tenant();
+  const broken = world.server.database.transaction(accountId, async (tx) => {
+    await tx.from("issuers").select("id").execute();
+    await throwOut();
+    // Long enough to be told of the end while no statement runs.
+    await delay(100);
+    await tx.from("issuers").select("id").execute();
+  });
+  await expect(broken).rejects.toThrow();
+  await vi.waitFor(async () => expect((await api.get("issuers")).status).toBe(200), { timeout: 10_000 });
 });

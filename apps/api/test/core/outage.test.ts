@@ -22,11 +22,13 @@ test("while the database lets nobody in, every route says so and when to come ba
   await letIn(false);
   await throwOut();
   for (const path of ["/v1/me", "issuers", "/readyz"]) {
-    const answer = await vi.waitFor(async () => {
+    const refused = async () => {
       const given = await api.get(path);
       expect(given.status, path).toBe(503);
       return given;
-    });
+    };
+    // A pooler waits a while for the database before it gives up.
+    const answer = await vi.waitFor(refused, { timeout: 10_000 });
     expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
     expect(answer.body).toMatchObject({ error: "temporarily_unavailable", retryable: true });
   }

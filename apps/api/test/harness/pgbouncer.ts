@@ -33,6 +33,8 @@ auth_type = any
 pool_mode = transaction
 max_client_conn = 1000
 default_pool_size = 4
+query_wait_timeout = 3
+server_login_retry = 1
 `,
   );
   const user = isRoot ? ["-u", "nobody"] : [];

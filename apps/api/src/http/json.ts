@@ -12,7 +12,7 @@ export const acceptJson = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
     const body = String(text);
-    if (body.trim() === "") return done(null, {});
+    if (/^[ \t\r\n]*$/.test(body)) return done(null, {});
     if (depthOf(body) > depthMax) return done(invalidField("body", `is nested deeper than ${depthMax} levels`));
     parse(request, body, (error, value) => {
       if (error) return done(invalidField("body", faultOf(error)));

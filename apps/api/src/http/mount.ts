@@ -95,13 +95,15 @@ const emptyBody =
     done();
   };
 
-/** In the body of a create, null means absent. */
-const nullIsAbsent =
-  (operation: Operation): preValidationHookHandler =>
-  (request: FastifyRequest, _, done) => {
+/** In the body of a create, null means absent. What the contract does not know stays, and is refused. */
+const nullIsAbsent = ({ kind, body: contract }: Operation): preValidationHookHandler => {
+  const known = new Set(Object.keys(contract?.properties ?? {}));
+  return (request: FastifyRequest, _, done) => {
     const { body } = request;
-    if (operation.kind === "create" && typeof body === "object" && body !== null && !Array.isArray(body)) {
-      request.body = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+    if (kind === "create" && typeof body === "object" && body !== null && !Array.isArray(body)) {
+      const given = Object.entries(body).filter(([key, value]) => value !== null || !known.has(key));
+      request.body = Object.fromEntries(given);
     }
     done();
   };
+};

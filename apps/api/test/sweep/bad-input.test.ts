@@ -17,6 +17,8 @@ test.each<[string, Wrong]>([
   ["an empty body", { body: "", field: "name", code: "required" }],
   ["an empty object", { body: {}, field: "name", code: "required" }],
   ["null", { body: "null", field: "body", code: "type" }],
+  ["white space that JSON does not know", { body: "\v", field: "body" }],
+  ["an unknown field that is null", { body: { name: "acme", surprise: null }, field: "surprise", code: "unknown" }],
   ["a list", { body: [], field: "body", code: "type" }],
   ["half a body", { body: '{"name":', field: "body" }],
   ["2 MiB", { body: { name: "x".repeat(2 * 1024 * 1024) }, status: 413 }],

@@ -19,6 +19,8 @@ export async function measurePages({ api, key, account, server, dataDir, plan }:
     return { name, pid: server.pid, target: { port: server.port, connections: 4, requests: [request] } };
   };
   const pairs = await compare(subject("first", path), subject("deep", `${path}&cursor=${cursor}`), plan);
+  if (pairs.flat().some(({ errors }) => errors > 0))
+    throw new Error("requests failed: what was measured is worth nothing");
   const value = spreadOf(pairs.map(([first, last]) => last.postgresUs / first.postgresUs));
   const measure = (name: string, of: (pair: (typeof pairs)[number]) => number): Measure => ({
     ...{ id: "", name, unit: "us", digits: 0, value: spreadOf(pairs.map(of)) },
@@ -37,7 +39,7 @@ export async function measurePages({ api, key, account, server, dataDir, plan }:
   ];
 }
 
-/** Events as they were made over half a year, copies of the newest. */
+/** Copies of the newest event, made just before it: an id begins with its time, and the first eleven digits hold all of that. */
 async function fill(dataDir: string, accountId: string, count: number): Promise<void> {
   const connection = await attachEmbedded(dataDir);
   if (!connection) throw new Error("the server's PostgreSQL does not run");
@@ -45,7 +47,7 @@ async function fill(dataDir: string, accountId: string, count: number): Promise<
     await client.query(
       `with model as (select * from events where account_id = $1 and not metered order by id desc limit 1)
        insert into events (account_id, id, metered, created_at, epoch, type, source, trigger, trace, auth, subject, data, issuer_id)
-       select m.account_id, left(m.id, 8) || lpad(n::text, 21, '0'), m.metered, m.created_at, m.epoch, m.type, m.source, m.trigger,
+       select m.account_id, left(m.id, 15) || lpad(n::text, 14, '0'), m.metered, m.created_at - 1, m.epoch, m.type, m.source, m.trigger,
          m.trace, m.auth, m.subject, m.data, m.issuer_id
        from model m, generate_series(1, $2::int) n`,
       [accountId, count],

@@ -42,7 +42,8 @@ export class Api {
   async nextCursor(path: string): Promise<string> {
     const answer = await fetch(`${this.#url}${path}`, { headers: { authorization: basic(this.#key) } });
     const { next_cursor } = JSON.parse(await answer.text());
-    return String(next_cursor);
+    if (typeof next_cursor !== "string") throw new Error(`${path} has no next page`);
+    return next_cursor;
   }
 
   async #call<T>(method: string, path: string, body?: object): Promise<T> {

@@ -47,11 +47,16 @@ const usageFault = (given: Readonly<Record<string, unknown>>, alg: Algorithm): s
   return isNamed ? undefined : "has a kid that is no text of 1 to 200 characters";
 };
 
+/** Above that of any key that is taken. A public exponent of a megabyte would hold the main thread for a third of a second. */
+const lengthMax = 4096;
+
 /** The parameters as an import and an export leave them; undefined where they are no key. */
 const canonical = async (given: Readonly<Record<string, unknown>>, alg: Algorithm): Promise<JWK | undefined> => {
   const { kty, crv, x, y, n, e } = given;
   const parameters = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
-  if (!parameters.every(([, value]) => typeof value === "string" && /^[\w-]+$/.test(value))) return undefined;
+  const isBounded = (value: unknown) =>
+    typeof value === "string" && value.length <= lengthMax && /^[\w-]+$/.test(value);
+  if (!parameters.every(([, value]) => isBounded(value))) return undefined;
   try {
     // Every value is text, which is all that the type asks of these members; the import judges the rest.
     return await exportJWK(await importJWK(Object.fromEntries(parameters) as JWK, alg));

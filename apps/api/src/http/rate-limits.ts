@@ -13,7 +13,7 @@ const HOUR = 3600;
 
 /** What is limited, and to how much in a window that begins with the first of them. */
 export const rateLimits = {
-  /** By the issuer and the address, whoever asks for it. */
+  /** By the account and the address, whoever asks for it: an account makes as many issuers as it likes. */
   mailsToAddress: { max: 5, windowSeconds: HOUR, of: "mails to this address" },
   /** By the organization, in the place of a source: who invites has a credential. */
   invitations: { max: 200, windowSeconds: HOUR, of: "invitations of this organization" },

@@ -50,8 +50,9 @@ const createAjv = (options: Options): Ajv => {
 };
 
 /**
- * Text arrives trimmed and in Unicode's normal form C, before its length is looked at. What is far too long anyway is left alone:
- * normalising marks that are out of order takes the square of their number.
+ * Text arrives trimmed and in Unicode's normal form C, before its length is looked at. What is far too long anyway is left alone,
+ * and more marks on one letter than Unicode's stream-safe texts have (UAX 15) are refused: putting them in order takes the square of
+ * their number.
  */
 const tidy = (
   _: unknown,
@@ -60,10 +61,12 @@ const tidy = (
   place?: { parentData: object; parentDataProperty: string | number },
 ) => {
   const hopeless = value.length > 2 * Number(rules?.maxLength ?? Number.POSITIVE_INFINITY) + 100;
+  if (!hopeless && tooManyMarks.test(value)) return false;
   if (place && !hopeless)
     Object.assign(place.parentData, { [place.parentDataProperty]: value.normalize("NFC").trim() });
   return true;
 };
+const tooManyMarks = /\p{M}{31}/u;
 
 const jsonWithin = (max: number, value: Record<string, unknown>): boolean =>
   Object.values(value).every((one) => (JSON.stringify(one)?.length ?? 0) <= max + 2);
@@ -121,6 +124,8 @@ const toFieldError = (error: ErrorObject): FieldError => {
       return { field: path, code: "duplicate", message: "must not repeat an entry" };
     case "pattern":
       return { field: path, code: "invalid", message: "has a form or characters that are not allowed" };
+    case "x-text":
+      return { field: path, code: "invalid", message: "has more than 30 combining marks in a row" };
     case "format":
       return { field: path, code: "invalid", message: `must be a valid ${formats[params.format] ?? params.format}` };
     default:

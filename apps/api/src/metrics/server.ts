@@ -8,8 +8,9 @@ export const serveMetrics = async (
   place: { host: string; port: number },
 ): Promise<{ port: number; close(): Promise<void> }> => {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://metrics");
-    if (pathname !== "/metrics" || (request.method !== "GET" && request.method !== "HEAD")) {
+    // Null for `//` and the like: what is thrown in here would end the process.
+    const url = URL.parse(request.url ?? "/", "http://metrics");
+    if (url?.pathname !== "/metrics" || (request.method !== "GET" && request.method !== "HEAD")) {
       response.writeHead(404).end();
       return;
     }

@@ -85,14 +85,16 @@ const guardedConnector = (
   { timeoutMs, ca }: { timeoutMs: number; ca: string | undefined },
 ): buildConnector.connector => {
   const lookup: LookupFunction = (host, { all }, callback) => {
-    resolve(host).then(
-      (found) => {
-        const fit = found.filter(({ address }) => !guard.refusesAddress(host, address));
-        const [first] = fit;
-        if (!first) callback(found.length > 0 ? notPublic() : unknownHost(), "");
-        else if (all) callback(null, [...fit]);
-        else callback(null, first.address, first.family);
-      },
+    const fitting = async () => {
+      const found = await resolve(host);
+      const fit = found.filter(({ address }) => !guard.refusesAddress(host, address));
+      const [first] = fit;
+      if (!first) throw found.length > 0 ? notPublic() : unknownHost();
+      return { fit, first };
+    };
+    // An answer that cannot be read is an error of the look-up too, and not of the process.
+    fitting().then(
+      ({ fit, first }) => (all ? callback(null, fit) : callback(null, first.address, first.family)),
       (error: NodeJS.ErrnoException) => callback(error, ""),
     );
   };

@@ -35,8 +35,7 @@ export const attemptDelivery = async (
         ...times(deps, at),
         status,
         error: isSuccess ? null : `The receiver answered with ${status}.`,
-        // PostgreSQL's text takes no NUL.
-        response_body: body.subarray(0, shownBytes).toString("utf8").replaceAll("\0", "\ufffd"),
+        response_body: shownOf(body, message.headers.authorization),
       },
       isSuccess,
       isGone: status === 410,
@@ -47,6 +46,15 @@ export const attemptDelivery = async (
     const attempt = { ...times(deps, at), status: null, error: error.message, response_body: null };
     return { attempt, isSuccess: false, isGone: false, retryAfterMs: undefined };
   }
+};
+
+/** The beginning of an answer. A receiver that sends back what it was sent, to debug it, does not make the token known. */
+const shownOf = (body: Buffer, authorization: string | undefined): string => {
+  const text = body.toString("utf8");
+  const token = authorization?.slice("Bearer ".length);
+  const without = token === undefined ? text : text.replaceAll(token, "[secret]");
+  // PostgreSQL's text takes no NUL.
+  return Buffer.from(without).subarray(0, shownBytes).toString("utf8").replaceAll("\0", "\ufffd");
 };
 
 const times = ({ clock }: Pick<Deps, "clock">, at: number) => ({ at, duration_ms: Math.max(clock.now() - at, 0) });

@@ -352,7 +352,7 @@ describe("an invitation's mail", () => {
     good(await api.post(`${path}/${id}/resend`));
   });
 
-  test("an address gets five an hour of an issuer, whatever sends them; a refused one leaves nothing", async () => {
+  test("an address gets five an hour of an account, whatever sends them; a refused one leaves nothing", async () => {
     const { api, path, invite, issuer } = await newScene();
     for (let n = 0; n < 5; n++) {
       const { id } = await invite(ada);
@@ -368,6 +368,13 @@ describe("an invitation's mail", () => {
       scopes: ["a"],
     });
     expect(there.status).toBe(429);
+    const other = good(await api.post("issuers", { name: "Other", available_scopes: ["a"] }));
+    const elsewhere = good(await api.post(`issuers/${other.id}/organizations`, { name: "Elsewhere", scopes: ["a"] }));
+    const again = await api.post(`issuers/${other.id}/organizations/${elsewhere.id}/invitations`, {
+      email_invited: ada,
+      scopes: ["a"],
+    });
+    expect(again.status, again.text).toBe(429);
     // Another tenant's mails to it are another count.
     const stranger = await newScene();
     await stranger.invite(ada);

@@ -76,11 +76,15 @@ test("the own organization's single sign-on is changed in its place, and gives n
   const { api, accountId } = await world.tenant();
   const { organization: own } = good(await api.get(`/v1/accounts/${accountId}`));
   const path = `issuers/${own.issuer_id}/organizations/${own.id}`;
-  const weak = await world.keyOf(accountId, ["issuers.organizations:write"]);
+  const weak = await world.keyOf(accountId, ["issuers.organizations:write", "issuers.organizations.sso:write"]);
   expectRefusal(await weak.patch(path, { sso: { default_scopes: ["*:**"] } }), 403);
   expectRefusal(await api.patch(path, { sso: { jit: true }, name: "a" }), 403);
   expect(good(await api.patch(path, { sso: { default_scopes: ["*:**"] } })).sso.default_scopes).toEqual(["*:**"]);
   expect(good(await api.get(`/v1/accounts/${accountId}`)).organization.sso.default_scopes).toEqual(["*:**"]);
+  // Another provider would give its people what this one gives.
+  expectRefusal(await weak.patch(path, { sso: { oidc: { issuer: "https://idp.example.net" } } }), 403);
+  expectRefusal(await weak.post(`${path}/sso/rotate-secret`), 403);
+  expect(good(await weak.patch(path, { sso: { default_scopes: [] } })).sso.default_scopes).toEqual([]);
 });
 
 test("a provider's secret is sealed for its place, and neither answered nor told", async () => {

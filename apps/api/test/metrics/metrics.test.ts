@@ -125,4 +125,6 @@ test("their port answers GET /metrics and nothing else", async () => {
   expect([(await at("/")).status, (await at("/v1/me")).status, (await at("/metrics", "POST")).status]).toEqual([
     404, 404, 404,
   ]);
+  // What is no URL: it would have ended the process.
+  expect((await at("//")).status).toBe(404);
 });

@@ -45,6 +45,11 @@ test("a name that leads inside is refused at the connection, and nothing is conn
   expect(trap.seen).toEqual([]);
 });
 
+test("an address that cannot be read fails the request, and nothing else", async () => {
+  const odd = outgoing({ resolve: async () => [{ address: "fe80::1%eth0.100", family: 6 }] });
+  await expect(odd.send("http://hooks.test/", post)).rejects.toThrow("The connection failed.");
+});
+
 test("the address that was checked is the one that is connected to, though the name leads elsewhere a moment later", async () => {
   const [good, trap] = [counted("good"), counted("trap")];
   const closingAfter =

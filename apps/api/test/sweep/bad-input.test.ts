@@ -216,3 +216,12 @@ test("marks out of order by the hundred thousand are refused without being put i
   expect(normalize.mock.contexts.every((text) => String(text).length < 1000)).toBe(true);
   normalize.mockRestore();
 });
+
+test("a text that is not too long, of marks alone, is refused without being put in order", async () => {
+  const { api } = await world.tenant();
+  const normalize = vi.spyOn(String.prototype, "normalize");
+  const answer = await api.post("notes", { content: `a${"\u0301".repeat(4000)}${"\u0323".repeat(4000)}` });
+  expect(answer.body.fields).toContainEqual(expect.objectContaining({ field: "content", code: "invalid" }));
+  expect(normalize.mock.contexts.every((text) => String(text).length < 1000)).toBe(true);
+  normalize.mockRestore();
+});

@@ -126,3 +126,13 @@ test("a replay's time must be one", async () => {
   expectRefusal(await api.post(`${path}/redeliver`, { after: 2, before: 1 }), 400, "after");
   expectRefusal(await api.post(`${path}/redeliver`, { event_types: ["api-key.verified"] }), 400, "event_types.0");
 });
+
+test("what a receiver sends back of the bearer token is not kept", async () => {
+  const { api, path, webhook, receiver } = await newHook(world, { auth: { type: "bearer" } });
+  const token = String(webhook.auth.bearer_token_plain);
+  receiver.answer((response, { headers }) => response.end("x".repeat(1000) + headers.authorization));
+  const { attempts } = good(await api.post(`${path}/test`, {}));
+  expect(attempts[0].response_body).toMatch(/xBearer \[secret\]$/);
+  const rows = await world.sql("select attempts::text from webhook_deliveries where webhook_id = $1", [webhook.id]);
+  expect(JSON.stringify(rows)).not.toContain(token.slice(0, 12));
+});

@@ -19,9 +19,9 @@ export const isStillInviting = (tx: Tx, deps: Deps, issuerId: string, { link }: 
 };
 
 /** The limits that every mail of an invitation counts in. The count needs no address, only to know it again. */
-export const mailLimits = (deps: Deps, to: Pick<InvitationRow, "issuer_id" | "org_id" | "email_invited">) => [
+export const mailLimits = (deps: Deps, to: Pick<InvitationRow, "account_id" | "org_id" | "email_invited">) => [
   { limit: "invitations" as const, of: to.org_id },
-  { limit: "mailsToAddress" as const, of: deps.secrets.macHexOf(to.issuer_id, to.email_invited) },
+  { limit: "mailsToAddress" as const, of: deps.secrets.macHexOf(to.account_id, to.email_invited) },
 ];
 
 export const mailInvitation = (tx: Tx, deps: Deps, row: InvitationRow, parties: Parties, link: string) =>

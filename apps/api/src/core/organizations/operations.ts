@@ -8,7 +8,7 @@ import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { present } from "./present.ts";
 import { belowOrganization } from "./purge.ts";
-import { changedSso, requireSsoScopes } from "./sso.ts";
+import { changedSso, requireSsoHeld, requireSsoScopes } from "./sso.ts";
 import * as store from "./store.ts";
 import { changedValues, initialColumns } from "./values.ts";
 
@@ -44,6 +44,7 @@ export const organizationRoom = room<typeof organizations, store.OrganizationRow
       const sso = body.sso === undefined ? undefined : changedSso(deps, row, body.sso);
       const values = { ...changedValues(row, body), ...sso };
       requireSsoScopes(caller, { ...row, ...values }, parents, body.sso);
+      if (sso) requireSsoHeld(caller, row, sso.sso);
       const status = body.status === row.status ? undefined : body.status;
       const state = status && statusColumns(status, body, caller, now);
       const before = present(row);

@@ -14,7 +14,7 @@ import type { Caller } from "../../http/caller.ts";
 import { invalidField } from "../../http/problem.ts";
 import { cataloguesOf } from "../catalogues.ts";
 import { txtRecordOf } from "../domain-proofs.ts";
-import { requireGrantable } from "../members/grantable.ts";
+import { requireGrantable, requireGroupsGrantable } from "../members/grantable.ts";
 import type { OrganizationRow, SsoDomainRow } from "./store.ts";
 
 type StoredSso = OrganizationRow["sso"];
@@ -62,6 +62,13 @@ export const requireSsoScopes = (
   const place = { issuer_id, org_id: id, ...cataloguesOf(parents), org_scopes: scopes };
   requireGrantable(caller, place, input?.default_scopes ?? [], "sso.default_scopes");
 };
+
+/** Who could put another provider, or its secret, in the place of the account's own would give themselves what it gives. */
+export const requireSsoHeld = (
+  caller: Caller,
+  { issuer_id, id }: Pick<OrganizationRow, "issuer_id" | "id">,
+  { default_scopes }: StoredSso,
+): void => requireGroupsGrantable(caller, { issuer_id, org_id: id }, [{ scopes: default_scopes }]);
 
 export const presentSso = ({ sso, sso_secret_rotated_at, sso_domains }: OrganizationRow): OrganizationSso => ({
   ...sso,

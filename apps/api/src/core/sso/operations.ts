@@ -3,7 +3,7 @@ import { changesBetween } from "../../events/append.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { room } from "../../http/room.ts";
 import { present } from "../organizations/present.ts";
-import { sealSsoSecret } from "../organizations/sso.ts";
+import { requireSsoHeld, sealSsoSecret } from "../organizations/sso.ts";
 import * as organizations from "../organizations/store.ts";
 
 export const ssoRoom = room<typeof sso, organizations.OrganizationRow>(sso, {
@@ -13,7 +13,8 @@ export const ssoRoom = room<typeof sso, organizations.OrganizationRow>(sso, {
       now: deps.clock.now(),
     }),
   operations: {
-    rotateSecret: async ({ tx, row, deps, emit }) => {
+    rotateSecret: async ({ tx, row, caller, deps, emit }) => {
+      requireSsoHeld(caller, row, row.sso);
       const now = deps.clock.now();
       const updated_at = nextStamp(now, row);
       const { plain: secret } = deps.secrets.mint("sso", row.id);

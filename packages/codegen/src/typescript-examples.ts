@@ -27,7 +27,7 @@ export const exampleOfCall = (resource: Resource, name: string, operation: Opera
   const args = [...id, ...(body && body !== "{}" ? [body] : []), ...(query ? [query] : [])].join(", ");
   switch (operation.kind) {
     case "list":
-      return `for (const one of await ${call}(${operation.query?.properties.limit ? "{ limit: 20 }" : args})) console.log(one);`;
+      return `for (const one of await ${call}(${[...id, ...(operation.query?.properties.limit ? ["{ limit: 20 }"] : query ? [query] : [])].join(", ")})) console.log(one);`;
     case "delete":
       return `await ${call}(${args});`;
     case "get":

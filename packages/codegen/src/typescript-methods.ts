@@ -1,6 +1,6 @@
 import { methodOf, type Operation, type Resource, scopesOf } from "@authpi/schema";
 import { plain } from "./json-schema.ts";
-import { exampleCall, exampleOfCall, type Place } from "./typescript-examples.ts";
+import { exampleCall, exampleIdOf, exampleOfCall, type Place } from "./typescript-examples.ts";
 import { hasProperties, type NamedTypes } from "./typescript-named.ts";
 import { camel } from "./typescript-text.ts";
 
@@ -53,14 +53,15 @@ const methodFor = (described: Described): Method => {
 };
 
 const listAll = (described: Described): Method => {
-  const { resource, operation, place } = described;
+  const { resource, name, operation, place } = described;
   const result = resultOf(operation);
+  const id = idOf(described) === undefined ? "" : `"${exampleIdOf(resource)}"`;
   return {
     doc: [
       "The items of all pages, each page asked for when it is needed; `limit` is the size of a page.",
-      `@example\nfor await (const one of ${exampleCall(resource, place)}.listAll()) console.log(one);`,
+      `@example\nfor await (const one of ${exampleCall(resource, place)}.${name}All(${id})) console.log(one);`,
     ],
-    signature: `listAll(${parametersOf(described).join(", ")}): AsyncIterableIterator<${result}>`,
+    signature: `${name}All(${parametersOf(described).join(", ")}): AsyncIterableIterator<${result}>`,
     body: `return this.#http.items<${result}>(${pathOf(described)}, ${callOf(described)});`,
   };
 };

@@ -95,7 +95,7 @@ export const op = {
   actionOnAll: <R extends TSchema, const E extends Events, B extends TObject = typeof Empty>(
     o: Told & Emitting<E> & { suffix: string; body?: B; returns: R },
   ) => ({ kind: "action", item: false, ...o, body: (o.body ?? Empty) as B }) as const,
-  /** A list below one resource that is short by nature: it comes whole. */
+  /** A list of something else, below one resource. */
   listBelow: <I extends TSchema, const F extends TProperties = NoFilters>(
     o: Told & { suffix: string; of: I; filters?: F },
   ) => {
@@ -103,7 +103,7 @@ export const op = {
     return {
       kind: "list",
       item: true,
-      query: Type.Object((filters ?? {}) as F, closed),
+      query: Type.Object({ ...PageQuery.properties, ...filters } as F & typeof PageQuery.properties, closed),
       returns: of,
       ...rest,
     } as const;

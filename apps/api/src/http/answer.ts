@@ -32,9 +32,9 @@ const locationOf = ({ param, partOf }: Resource, result: unknown, request: Fasti
     const params = request.params as Record<string, string>;
     return { location: itemPath(partOf).replace(/\{(\w+)\}/g, (_, name) => String(params[name])) };
   }
-  // What was made says its id under that name or the path parameter's; it may be no resource yet: an enrollment, say.
-  const { id, [param]: named } = Object(result) as Record<string, unknown>;
-  const own = id ?? named;
+  // What was made says its id under that name or the path parameter's; an enrollment's is the id of what it will become.
+  const { id, [param]: named, enrollment_id } = Object(result) as Record<string, unknown>;
+  const own = id ?? named ?? enrollment_id;
   return own === undefined ? {} : { location: `${pathOf(request)}/${own}` };
 };
 

@@ -37,6 +37,10 @@ export const presentDelivery = (row: DeliveryRow): WebhookDelivery => ({
   event_id: row.event_id,
   event_type: row.event_type,
   status: row.status,
+  // A delivery is written when an attempt begins or ends, or when it is told to wait or to go.
+  status_at: row.updated_at,
+  status_reason: row.last_error,
+  status_by: null,
   attempt_count: row.attempt_count,
   first_attempted_at: row.first_attempted_at,
   last_attempted_at: row.last_attempted_at,

@@ -40,6 +40,7 @@ test("a domain is added in its one form, and stands in the account", async () =>
     ...{ added_at: expect.any(Number), assigned_issuer_id: null, assigned_at: null },
     txt_record_name: `_authpi-challenge.${host}`,
     txt_record_value: expect.stringMatching(/^authpi-verification=[0-9A-Za-z]{43}$/),
+    ...{ created_at: expect.any(Number), updated_at: expect.any(Number) },
   };
   expect(made.body.data).toEqual(await scene.read());
   expect(made.body.data.domains).toEqual([domain]);
@@ -168,7 +169,10 @@ test("a verified domain is assigned to an issuer of the account, and to no other
   expect(await eventsBy(api, async () => expect(good(await assign(first)).domains[0]).toEqual(assigned))).toEqual([]);
   expect(good(await assign(second)).domains[0]).toMatchObject({ assigned_issuer_id: second });
   const unassign = async () => good(await api.post("domains/seven.example/unassign")).domains[0];
-  expect(await unassign()).toMatchObject({ assigned_issuer_id: null, assigned_at: null });
+  const free = await unassign();
+  expect(free).toMatchObject({ assigned_issuer_id: null, assigned_at: null, created_at: assigned.created_at });
+  const { data: account } = (await api.get(scene.account)).body;
+  expect([assigned.updated_at < free.updated_at, free.updated_at]).toEqual([true, account.updated_at]);
   expect(await eventsBy(api, unassign)).toEqual([]);
 });
 

@@ -22,11 +22,21 @@ test("a new agent is active, without verifiers, and has every field", async () =
   expect(good(await api.get(`${agents}/${agent.id}`))).toEqual(agent);
 });
 
-test("an agent's status is set by its actions alone", async () => {
+test("an agent's status is set by its actions, or by a PATCH that does the same", async () => {
   const { api, agents, newAgent } = await newScene();
   expectRefusal(await api.post(agents, { name: "a", status: "suspended" }), 400, "status");
   const { id } = await newAgent();
-  expectRefusal(await api.patch(`${agents}/${id}`, { status: "suspended" }), 400, "status");
+  expectRefusal(await api.patch(`${agents}/${id}`, { status: "blocked" }), 400, "status");
+  const patched = await eventsBy(api, async () => {
+    const body = { status: "suspended", status_reason: "odd" };
+    const suspended = good(await api.patch(`${agents}/${id}`, body));
+    expect(suspended).toMatchObject({ ...body, status_by: expect.any(String), status_at: expect.any(Number) });
+    expect(good(await api.patch(`${agents}/${id}`, { status: "suspended" }))).toEqual(suspended);
+    expect(good(await api.patch(`${agents}/${id}`, { status: "active", name: "back" }))).toMatchObject({
+      name: "back",
+    });
+  });
+  expect(patched.map(({ type }) => type)).toEqual(["agent.reactivated", "agent.suspended"]);
   const events = await eventsBy(api, async () => {
     const suspended = good(await api.post(`${agents}/${id}/suspend`, { status_reason: "odd", status_by: "Grace" }));
     expect(suspended).toMatchObject({ status: "suspended", status_reason: "odd", status_by: "Grace" });
@@ -45,6 +55,7 @@ test("a blocked agent is not suspended or reactivated", async () => {
   const { id } = await newAgent();
   await world.sql("update agents set status = 'blocked' where id = $1", [id]);
   for (const action of ["suspend", "reactivate"]) expectRefusal(await api.post(`${agents}/${id}/${action}`), 409);
+  expectRefusal(await api.patch(`${agents}/${id}`, { status: "active" }), 409);
 });
 
 test("an agent's scopes come of the issuer's catalogue, where that is not empty", async () => {

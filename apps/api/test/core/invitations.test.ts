@@ -47,6 +47,9 @@ test("an invitation has every field, and lasts for a week", async () => {
     expires_in_seconds: 604_800,
     metadata: { plan: "pro" },
     status: "pending",
+    status_at: null,
+    status_reason: null,
+    status_by: null,
     expires_at: invitation.created_at + WEEK,
     accepted_at: null,
     declined_at: null,
@@ -232,7 +235,7 @@ describe("an invitation's life", () => {
       expect(await idsOf(api, `${path}?status=pending`)).toEqual([long.id]);
       expect(await idsOf(api, path)).toEqual([long.id, short.id]);
       const answer = await api.get(`${path}/${short.id}`);
-      expect(answer.body.data).toEqual({ ...short, status: "expired" });
+      expect(answer.body.data).toEqual({ ...short, status: "expired", status_at: short.expires_at });
       expect(answer.headers.get("etag")).toBe(`"${short.updated_at}"`);
       expect(await pending()).toBe(1);
       for (const action of ["resend", "revoke"]) expectRefusal(await api.post(`${path}/${short.id}/${action}`), 409);
@@ -246,6 +249,23 @@ describe("an invitation's life", () => {
         data: { resource: { status: "expired" } },
       },
     ]);
+  });
+
+  test("a revocation keeps its reason, and a PATCH of the status is one", async () => {
+    const { api, path, invite } = await newScene();
+    const told = { status_reason: "Wrong person", status_by: "Grace" };
+    const events = await eventsBy(api, async () => {
+      const [first, second] = [await invite(ada), await invite("bob@example.com")];
+      const revoked = good(await api.post(`${path}/${first.id}/revoke`, told));
+      expect(revoked).toMatchObject({ status: "revoked", status_at: revoked.revoked_at, ...told });
+      const patched = good(await api.patch(`${path}/${second.id}`, { status: "revoked", message: "Sorry", ...told }));
+      expect(patched).toMatchObject({ status: "revoked", message: "Sorry", ...told });
+      expect(good(await api.patch(`${path}/${second.id}`, { status: "revoked" }))).toEqual(patched);
+      expectRefusal(await api.patch(`${path}/${second.id}`, { status: "revoked", message: "Oh" }), 409);
+      expectRefusal(await api.patch(`${path}/${second.id}`, { status: "accepted" }), 400, "status");
+    });
+    const [created, deleted] = ["organization.invitation.created", "organization.invitation.deleted"];
+    expect(events.map(({ type }) => type)).toEqual([deleted, deleted, created, created]);
   });
 
   test("revoking is done once, and what was accepted stays so", async () => {

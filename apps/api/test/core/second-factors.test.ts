@@ -48,7 +48,8 @@ test("a totp begins with an enrollment, which answers these four things and is n
     const left = answer.body.data.expires_at - world.server.clock.now();
     expect(left).toBeGreaterThan(9 * MINUTE);
     expect(left).toBeLessThanOrEqual(10 * MINUTE);
-    for (const name of ["location", "etag"]) expect(answer.headers.get(name)).toBeNull();
+    expect(answer.headers.get("location")).toMatch(new RegExp(`${verifiers}/${answer.body.data.enrollment_id}$`));
+    expect(answer.headers.get("etag")).toBeNull();
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
   expect(events).toEqual([]);
@@ -203,7 +204,11 @@ test("five wrong codes in a row lock for fifteen minutes, also for the right one
   expect(events.map(({ type }) => type)).toEqual(Array(5).fill("user.mfa.verification.failed"));
   expect(events[0]?.data.resource).toMatchObject({ status: "locked" });
   const read = await api.get(`${verifiers}/${id}`);
-  expect(read.body.data).toMatchObject({ status: "locked", locked_until: expect.any(Number) });
+  expect(read.body.data).toMatchObject({
+    status: "locked",
+    locked_until: expect.any(Number),
+    status_at: expect.any(Number),
+  });
   expect(read.headers.get("etag")).toBe(etag);
   // The lock is this verifier's alone.
   expect(good(await verify(codes.id, codes.codes[0])).success).toBe(true);

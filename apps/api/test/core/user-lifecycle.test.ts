@@ -149,6 +149,9 @@ test("memberships name the organizations, newest first, but for those that are d
     { ...first, org_name: "Globex" },
   ]);
   expect([has_more, next_cursor]).toEqual([false, null]);
+  const { body: newest } = await api.get(`${path}/memberships?limit=1`);
+  const { body: rest } = await api.get(`${path}/memberships?limit=1&cursor=${newest.next_cursor}`);
+  expect([...newest.data, ...rest.data, newest.has_more, rest.has_more]).toEqual([...data, true, false]);
   good(await api.delete(organization));
   good(await api.patch(`${issuer}/organizations/${initech.id}`, { status: "suspended" }));
   expect(await idsOf(api, `${path}/memberships`)).toEqual([user.id]);

@@ -50,6 +50,7 @@ test("a password is given, is the user's one, and shows nothing of itself", asyn
   expect(verifier).toEqual({
     ...{ id: expect.stringMatching(/^vrf_[0-9a-z]{25}$/), account_id: accountId, issuer_id: issuerId },
     ...{ user_id: user.id, type: "password", name: "Password", status: "active", locked_until: null },
+    ...{ status_at: null, status_reason: null, status_by: null },
     ...{ usage_count: 0, last_used_at: null, codes_remaining: null },
     ...{ created_at: expect.any(Number), updated_at: verifier.created_at },
   });

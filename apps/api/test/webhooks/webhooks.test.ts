@@ -32,6 +32,15 @@ test("a webhook has its defaults, and its secret is shown once", async () => {
   expect(rows[0]?.text).not.toContain(secret.slice(4));
 });
 
+test("a webhook can be made paused, with the reason", async () => {
+  const { api } = await world.tenant();
+  const made = good(await api.post("webhooks", { ...body, status: "disabled", status_reason: "not yet" }));
+  expect(made).toMatchObject({ status: "disabled", status_reason: "not yet", status_at: made.created_at });
+  expect(made.status_by).toMatch(/^key_/);
+  const events = await eventsBy(api, () => api.patch(`webhooks/${made.id}`, { status: "active" }));
+  expect(events.map(({ type }) => type)).toEqual(["webhook.resumed"]);
+});
+
 test.each([
   ["none", undefined, []],
   ["bearer", undefined, ["bearer_token_plain"]],

@@ -16,6 +16,8 @@ export const AccountDomain = Type.Object(
     assigned_issuer_id: f.nullable(f.id("issuer", "The issuer that it is meant for")),
     assigned_at: f.nullable(f.millis("When it was assigned.")),
     ...f.txtRecord,
+    ...f.timestamps,
+    updated_at: f.millis("When it was last written. The `ETag` is the account's."),
   },
   { title: "AccountDomain" },
 );

@@ -40,6 +40,7 @@ export const AgentUpdate = f.updateBody("AgentUpdate", {
   ...values,
   scopes: f.nullable(values.scopes),
   metadata: f.nullable(f.metadata),
+  ...f.statusInput(["active", "suspended"]),
 });
 
 const lifecycle = { body: f.StatusBody, returns: Agent };
@@ -71,7 +72,12 @@ export const agents = defineResource({
     }),
     create: op.create({ summary: "Create an agent", body: AgentCreate, returns: Agent, emits: ["agent.created"] }),
     get: op.get({ summary: "Get an agent", returns: Agent }),
-    update: op.update({ summary: "Update an agent", body: AgentUpdate, returns: Agent, emits: ["agent.updated"] }),
+    update: op.update({
+      summary: "Update an agent",
+      body: AgentUpdate,
+      returns: Agent,
+      emits: ["agent.updated", "agent.suspended", "agent.reactivated"],
+    }),
     delete: op.delete({
       summary: "Delete an agent",
       description: "Final; its verifiers, its memberships and its places in groups go along.",

@@ -92,18 +92,16 @@ export const ApiKeyUpdate = f.updateBody("ApiKeyUpdate", {
 });
 /** How long a replaced secret stays valid, where nothing else is said. */
 export const graceSecondsDefault = 900;
-const Rotate = Type.Object(
+const Rotate = f.createBody(
+  "ApiKeyRotate",
+  {},
   {
-    grace_period_seconds: f.optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 86400,
-        default: graceSecondsDefault,
-        description: "How long the old secret stays valid.",
-      }),
-    ),
+    grace_period_seconds: Type.Integer({
+      minimum: 0,
+      maximum: 86400,
+      description: `How long the old secret stays valid; ${graceSecondsDefault} seconds where nothing is said.`,
+    }),
   },
-  { title: "ApiKeyRotate", ...f.closed },
 );
 
 const filters = {

@@ -65,6 +65,7 @@ export const Invitation = Type.Object(
     inviter: f.nullable(Inviter),
     expires_in_seconds: expiresIn,
     metadata: f.metadata,
+    ...f.statusFields(invitationStatuses),
     status: f.oneOf(invitationStatuses, {
       description: "`expired` from `expires_at` on; that alone does not move the `ETag`.",
     }),
@@ -93,4 +94,5 @@ export const InvitationUpdate = f.updateBody("InvitationUpdate", {
   ...about,
   expires_in_seconds: expiresIn,
   metadata: f.nullable(f.metadata),
+  ...f.statusInput(["revoked"]),
 });

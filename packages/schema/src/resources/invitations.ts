@@ -30,7 +30,7 @@ export const invitations = defineResource({
       description: "Sends no mail. What is no longer pending stays as it is (409).",
       body: InvitationUpdate,
       returns: Invitation,
-      emits: ["organization.invitation.updated"],
+      emits: ["organization.invitation.updated", "organization.invitation.deleted"],
     }),
     resend: op.action({
       suffix: "resend",
@@ -43,6 +43,7 @@ export const invitations = defineResource({
       suffix: "revoke",
       summary: "Revoke an invitation",
       description: "Its link ends at once. What was accepted, declined or has expired cannot be revoked (409).",
+      body: f.StatusBody,
       returns: Invitation,
       emits: ["organization.invitation.deleted"],
     }),

@@ -12,6 +12,7 @@ const core = {
   user_id: f.id("user"),
   type: f.oneOf(types),
   name: f.name,
+  ...f.statusFields(["active", "locked"]),
   status: f.oneOf(["active", "locked"], {
     description: "`locked` for 15 minutes after five wrong codes; time unlocks it, without moving the `ETag`.",
   }),

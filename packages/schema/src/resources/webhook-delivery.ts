@@ -10,6 +10,7 @@ const fields = {
   webhook_id: f.id("webhook"),
   event_id: f.id("event"),
   event_type: f.oneOf(eventTypes),
+  ...f.statusFields(deliveryStatuses),
   status: f.oneOf(deliveryStatuses, {
     description: "`waiting`: the webhook is failing or disabled; it goes out when that is over.",
   }),

@@ -120,6 +120,7 @@ export const WebhookListItem = Type.Object(
 );
 export type WebhookListItem = Static<typeof WebhookListItem>;
 
+const status = f.statusInput(["active", "disabled"]);
 const settings = { retry: f.partialDeep(WebhookRetry), circuit_breaker: f.partialDeep(WebhookCircuitBreaker) };
 export const WebhookCreate = f.createBody(
   "WebhookCreate",
@@ -128,7 +129,7 @@ export const WebhookCreate = f.createBody(
     url,
     auth: Type.Object({ type: authType, ...authInput }, { title: "WebhookAuthInput", ...f.closed }),
   },
-  { description: f.description, events: eventList, subjects, ...settings, metadata: f.metadata },
+  { description: f.description, events: eventList, subjects, ...settings, metadata: f.metadata, ...status },
 );
 export const WebhookUpdate = f.updateBody("WebhookUpdate", {
   name: f.name,
@@ -140,21 +141,18 @@ export const WebhookUpdate = f.updateBody("WebhookUpdate", {
   retry: f.nullable(settings.retry),
   circuit_breaker: f.nullable(settings.circuit_breaker),
   metadata: f.nullable(f.metadata),
-  ...f.statusInput(["active", "disabled"]),
+  ...status,
 });
 
-const Range = Type.Object(
+const Range = f.createBody(
+  "WebhookRedeliver",
+  {},
   {
-    after: f.optional(f.millisInput("Events from this time on.")),
-    before: f.optional(f.millisInput("Events before this time.")),
-    status: f.optional(
-      f.oneOf(deliveryStatuses, { description: "Only events whose delivery to this webhook has this status." }),
-    ),
-    event_types: f.optional(
-      Type.Array(eventFilter, { maxItems: 200, description: "Only these types or families; empty is all." }),
-    ),
+    after: f.millisInput("Events from this time on."),
+    before: f.millisInput("Events before this time."),
+    status: f.oneOf(deliveryStatuses, { description: "Only events whose delivery to this webhook has this status." }),
+    event_types: Type.Array(eventFilter, { maxItems: 200, description: "Only these types or families; empty is all." }),
   },
-  { title: "WebhookRedeliver", ...f.closed },
 );
 export const WebhookEnqueued = Type.Object(
   { enqueued: Type.Integer({ minimum: 0, description: "How many deliveries will be made." }) },

@@ -41,8 +41,8 @@ export const accountDomainRoom = room<typeof accountDomains, Row>(accountDomains
       if (account.domains.length >= DOMAINS_MAX) {
         throw new Problem("conflict", `An account has up to ${DOMAINS_MAX} domains.`);
       }
-      const values = { host, txt_record_value: newTxtValue(deps), added_at: deps.clock.now() };
       const stamp = stampFor(deps, account);
+      const values = { host, txt_record_value: newTxtValue(deps), added_at: stamp };
       const domain = await store.insert(tx, account.organization, stamp, values);
       if (!domain) throw new Problem("conflict", "This host belongs to an account already.");
       const after = written(account, stamp, [...account.domains, domain]);
@@ -69,8 +69,7 @@ export const accountDomainRoom = room<typeof accountDomains, Row>(accountDomains
         const fault = faultOf(host, txt_record_value, found);
         if (fault !== undefined) throw new Problem("conflict", fault);
         const stamp = stampFor(deps, row);
-        const values = { verified_at: deps.clock.now() };
-        const domain = await store.update(tx, row.organization, stamp, host, values);
+        const domain = await store.update(tx, row.organization, stamp, host, { verified_at: stamp });
         const after = written(row, stamp, [...othersOf(row), domain]);
         emit("account.domain.verified", shown(after, host), changes(row, after));
         return present(after);
@@ -85,7 +84,7 @@ export const accountDomainRoom = room<typeof accountDomains, Row>(accountDomains
         return present(row);
       }
       const stamp = stampFor(deps, row);
-      const values = { issuerId: body.issuer_id, assigned_at: deps.clock.now() };
+      const values = { issuerId: body.issuer_id, assigned_at: stamp };
       const domain = await store.assign(tx, row.organization, stamp, host, values);
       if (domain.assigned_issuer_id === null) throw invalidField("issuer_id", "is not an issuer of the account");
       const after = written(row, stamp, [...othersOf(row), domain]);
@@ -100,7 +99,7 @@ export const accountDomainRoom = room<typeof accountDomains, Row>(accountDomains
         return present(row);
       }
       const stamp = stampFor(deps, row);
-      const domain = await store.assign(tx, row.organization, stamp, host, { issuerId: null, assigned_at: null });
+      const domain = await store.assign(tx, row.organization, stamp, host, { issuerId: null, assigned_at: stamp });
       const after = written(row, stamp, [...othersOf(row), domain]);
       emit("account.domain.unassigned", shown(after, host), changes(row, after));
       return present(after);

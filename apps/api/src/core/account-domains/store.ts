@@ -31,13 +31,16 @@ export const update = (
     .selectAll()
     .executeTakeFirstOrThrow();
 
-/** To nobody where the account has no such issuer; one that is there stays until this transaction ends. */
+/**
+ * To nobody where the account has no such issuer; one that is there stays until this transaction ends. `assigned_at` is when that was
+ * last changed, also where it ended.
+ */
 export const assign = (
   tx: Tx,
   holder: Holder,
   stamp: number,
   host: string,
-  { issuerId, assigned_at }: { issuerId: string | null; assigned_at: number | null },
+  { issuerId, assigned_at }: { issuerId: string | null; assigned_at: number },
 ) =>
   withTouched(tx, holder, stamp)
     .with("domain", () =>

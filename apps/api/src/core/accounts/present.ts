@@ -43,6 +43,8 @@ export const presentDomains = (rows: readonly AccountDomainRow[]): AccountDomain
       assigned_issuer_id: row.assigned_issuer_id,
       assigned_at: row.assigned_issuer_id === null ? null : row.assigned_at,
       ...txtRecordOf(row.host, row.txt_record_value),
+      created_at: row.added_at,
+      updated_at: Math.max(row.added_at, row.verified_at ?? 0, row.assigned_at ?? 0),
     }));
 };
 

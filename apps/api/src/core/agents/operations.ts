@@ -50,22 +50,26 @@ export const agentRoom = room<typeof agents, store.AgentRow>(agents, {
 
     get: ({ row }) => present(row),
 
-    update: async ({ tx, row, parents, body, deps, emit, unchanged }) => {
+    update: async ({ tx, row, parents, body, caller, deps, emit, unchanged }) => {
       const { name, description, model, provider, version } = body;
       const columns = defined({
         ...{ name, description, model, provider, version },
         scopes: body.scopes === null ? [] : body.scopes,
         metadata: body.metadata === null ? {} : body.metadata,
       });
+      const status = body.status === row.status ? undefined : body.status;
+      if (status) requireTransition(row, status);
       if (columns.scopes) requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "scopes", columns.scopes);
       const before = present(row);
-      if (!changesBetween(before, present({ ...row, ...columns }))) {
+      const now = deps.clock.now();
+      const values = { ...columns, ...(status && statusColumns(status, body, caller, now)) };
+      if (!changesBetween(before, present({ ...row, ...values }))) {
         unchanged();
         return before;
       }
-      const written = await store.update(tx, row, { ...columns, updated_at: nextStamp(deps.clock.now(), row) });
+      const written = await store.update(tx, row, { ...values, updated_at: nextStamp(now, row) });
       const agent = present({ ...row, ...written });
-      emit("agent.updated", agent, changesBetween(before, agent));
+      emit(status ? statusEvents[status] : "agent.updated", agent, changesBetween(before, agent));
       return agent;
     },
 
@@ -74,8 +78,8 @@ export const agentRoom = room<typeof agents, store.AgentRow>(agents, {
       emit("agent.deleted", present(row), undefined, { counts });
     },
 
-    suspend: (call) => setStatus(call, "active", "suspended", (...told) => call.emit("agent.suspended", ...told)),
-    reactivate: (call) => setStatus(call, "suspended", "active", (...told) => call.emit("agent.reactivated", ...told)),
+    suspend: (call) => setStatus(call, "suspended", (...told) => call.emit("agent.suspended", ...told)),
+    reactivate: (call) => setStatus(call, "active", (...told) => call.emit("agent.reactivated", ...told)),
   },
 });
 
@@ -85,18 +89,23 @@ const requireWallet = (text: string): string => {
   return wallet;
 };
 
+type Settable = "active" | "suspended";
+const statusEvents = { active: "agent.reactivated", suspended: "agent.suspended" } as const;
+
+const requireTransition = ({ status }: store.AgentRow, to: Settable): void => {
+  if (status === "blocked") throw new Problem("conflict", `An agent that is blocked cannot become ${to} this way.`);
+};
+
 const setStatus = async (
   { tx, row, body, caller, deps, unchanged }: Omit<AgentCall<"suspend">, "emit">,
-  from: store.AgentRow["status"],
-  to: store.AgentRow["status"],
+  to: Settable,
   tell: (resource: object, previous?: object) => void,
 ) => {
   if (row.status === to) {
     unchanged();
     return present(row);
   }
-  if (row.status !== from)
-    throw new Problem("conflict", `An agent that is ${row.status} cannot become ${to} this way.`);
+  requireTransition(row, to);
   const now = deps.clock.now();
   const columns = { ...statusColumns(to, body, caller, now), updated_at: nextStamp(now, row) };
   const agent = present({ ...row, ...(await store.update(tx, row, columns)) });

@@ -1,11 +1,10 @@
 import { invitations } from "@authpi/schema";
 import { toPage } from "../../http/cursor.ts";
-import { nextStamp } from "../../http/etag.ts";
 import { type Call, room } from "../../http/room.ts";
 import { create } from "./create.ts";
 import { present } from "./present.ts";
 import { resend } from "./resend.ts";
-import { requirePending } from "./rules.ts";
+import { revoke } from "./revoke.ts";
 import * as store from "./store.ts";
 import { update } from "./update.ts";
 
@@ -35,18 +34,6 @@ export const invitationRoom = room<typeof invitations, store.InvitationRow>(invi
     update,
     resend,
 
-    /** Also where the organization is suspended: it takes away, and gives nothing. */
-    revoke: async ({ tx, row, deps, emit, unchanged }) => {
-      const now = deps.clock.now();
-      if (row.status === "revoked") {
-        unchanged();
-        return present(row, now);
-      }
-      requirePending(row, now);
-      const ended = { status: "revoked" as const, revoked_at: now, token_mac: null, holds_address: false };
-      const invitation = present(await store.update(tx, row, { ...ended, updated_at: nextStamp(now, row) }), now);
-      emit("organization.invitation.deleted", invitation);
-      return invitation;
-    },
+    revoke: (call) => revoke(call),
   },
 });

@@ -17,6 +17,10 @@ export const present = (row: InvitationRow, now: number): Invitation => ({
   expires_in_seconds: row.expires_in_seconds,
   metadata: row.metadata,
   status: statusOf(row, now),
+  status_at:
+    row.accepted_at ?? row.declined_at ?? row.revoked_at ?? (statusOf(row, now) === "expired" ? row.expires_at : null),
+  status_reason: row.status_reason,
+  status_by: row.status_by,
   expires_at: row.expires_at,
   accepted_at: row.accepted_at,
   declined_at: row.declined_at,

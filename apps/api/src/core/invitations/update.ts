@@ -8,13 +8,17 @@ import { requireStillGrantable } from "./grantable.ts";
 import { scheduleExpiry } from "./mail.ts";
 import type { InvitationCall } from "./operations.ts";
 import { present } from "./present.ts";
+import { revoke } from "./revoke.ts";
 import { requireInviting, requirePending } from "./rules.ts";
 import * as store from "./store.ts";
 
-export const update = async ({ tx, row, parents, body, caller, deps, emit, unchanged }: InvitationCall<"update">) => {
+export const update = async (call: InvitationCall<"update">) => {
+  const { tx, row, parents, body, caller, deps, emit, unchanged } = call;
   const now = deps.clock.now();
-  requireInviting(parents);
-  requirePending(row, now);
+  if (body.status === undefined) {
+    requireInviting(parents);
+    requirePending(row, now);
+  }
   const { user_title, message, locale, expires_in_seconds: lasts } = body;
   const groups = body.groups === undefined ? undefined : await groupsOf(tx, row, body.groups ?? []);
   const columns = defined({
@@ -34,6 +38,7 @@ export const update = async ({ tx, row, parents, body, caller, deps, emit, uncha
   if (columns.scopes) requireGrantable(caller, { ...row, ...cataloguesOf(parents) }, columns.scopes);
   if (groups) requireGroupsGrantable(caller, row, groups);
   if (lasts !== undefined) await requireStillGrantable(tx, caller, { ...row, ...columns });
+  if (body.status === "revoked") return revoke(call, columns);
 
   const before = present(row, now);
   if (!changesBetween(before, present({ ...row, ...columns }, now))) {

@@ -89,7 +89,7 @@ export const markDeleted = (
     .with("freed", () =>
       tx
         .update("account_domains")
-        .set({ assigned_issuer_id: null, assigned_at: null })
+        .set({ assigned_issuer_id: null, assigned_at: values.updated_at })
         .where("assigned_issuer_id", "=", id),
     )
     .with("issuer", () =>

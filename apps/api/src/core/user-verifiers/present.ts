@@ -11,6 +11,9 @@ export const present = (row: VerifierRow, now: number): UserVerifier => {
     type: row.type,
     name: row.name,
     status: locked === null ? "active" : "locked",
+    status_at: locked === null ? null : locked - LOCK_MS,
+    status_reason: locked === null ? null : "Five wrong codes in a row",
+    status_by: null,
     locked_until: locked,
     usage_count: row.usage_count,
     last_used_at: row.last_used_at,
@@ -19,6 +22,9 @@ export const present = (row: VerifierRow, now: number): UserVerifier => {
     updated_at: row.updated_at,
   };
 };
+
+/** How long it is locked. */
+export const LOCK_MS = 15 * 60_000;
 
 /** The time until which it is locked; null once that has come. */
 export const lockOf = ({ locked_until }: VerifierRow, now: number): number | null =>

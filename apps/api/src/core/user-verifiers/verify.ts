@@ -4,12 +4,11 @@ import type { Deps } from "../../deps.ts";
 import { withoutCode } from "../../domain/backup-codes.ts";
 import { stepOfCode } from "../../domain/totp.ts";
 import { Problem } from "../../http/problem.ts";
-import { lockOf, present } from "./present.ts";
+import { LOCK_MS, lockOf, present } from "./present.ts";
 import * as store from "./store.ts";
 import { openTotpSecret, type VerifierCall } from "./totp.ts";
 
 const ATTEMPTS_MAX = 5;
-const LOCK_MS = 15 * 60_000;
 /** From here on the user should be told to make new codes. */
 const LOW = 3;
 

@@ -106,11 +106,13 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       return user;
     },
 
-    memberships: async ({ tx, row }) => {
-      const rows = await store.memberships(tx, row);
-      const data = rows.map((member) => ({ ...presentMember(member), org_name: member.org_name }));
-      return { data, has_more: false, next_cursor: null };
-    },
+    memberships: async ({ tx, row, page }) =>
+      toPage(
+        await store.memberships(tx, row, page),
+        page,
+        (member) => [member.created_at, member.org_id],
+        (member) => ({ ...presentMember(member), org_name: member.org_name }),
+      ),
   },
 });
 

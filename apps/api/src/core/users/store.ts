@@ -76,7 +76,7 @@ export const markDeleted = (
     .returning(counts.as("counts"))
     .executeTakeFirstOrThrow();
 
-export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>
+export const memberships = (tx: Tx, { issuer_id, id }: UserRow, { after, limit }: PageRequest) =>
   tx
     .from("members")
     .innerJoin("organizations", (join) =>
@@ -88,8 +88,12 @@ export const memberships = (tx: Tx, { issuer_id, id }: UserRow) =>
     .where("members.issuer_id", "=", issuer_id)
     .where("members.member_id", "=", id)
     .where("organizations.deleted_at", "is", null)
+    .$if(after !== undefined, (query) =>
+      query.where(sql<SqlBool>`(members.created_at, members.org_id) < (${after?.[0]}, ${after?.[1]})`),
+    )
     .selectAll("members")
     .select(["organizations.name as org_name", memberGroups.as("groups")])
     .orderBy("members.created_at", "desc")
-    .limit(200)
+    .orderBy("members.org_id", "desc")
+    .limit(limit + 1)
     .execute();

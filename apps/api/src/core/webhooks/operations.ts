@@ -14,6 +14,7 @@ import { followed, room } from "../../http/room.ts";
 import { presentWebhook } from "../../webhooks/present.ts";
 import type { WebhookRow } from "../../webhooks/rows.ts";
 import { bears, signs } from "../../webhooks/secrets.ts";
+import { statusColumns } from "../status.ts";
 import { makeAuth, makeSignature } from "./auth.ts";
 import { presentItem, withPlain } from "./present.ts";
 import { requireReachable } from "./reachable.ts";
@@ -28,7 +29,7 @@ export const webhookRoom = room<typeof webhooks, WebhookRow>(webhooks, {
     list: async ({ tx, query, page }) =>
       toPage(await store.list(tx, query.status, page), page, (row) => [row.id], presentItem),
 
-    create: async ({ tx, body, deps, emit }) => {
+    create: async ({ tx, body, caller, deps, emit }) => {
       requireReachable(deps.outgoing, body.url);
       const now = deps.clock.now();
       const place = { account_id: tx.accountId, id: deps.ids.make("webhook") };
@@ -51,6 +52,7 @@ export const webhookRoom = room<typeof webhooks, WebhookRow>(webhooks, {
         metadata: body.metadata ?? {},
         ...columns,
         auth_type: body.auth.type,
+        ...(body.status && statusColumns(body.status, body, caller, now)),
         created_at: now,
         updated_at: now,
       });

@@ -14,7 +14,9 @@ const enqueuedMax = 100_000;
  * anew; a job sends them on, some hundreds at a time.
  */
 export const replay = async ({ tx, row, body, deps }: Redeliver) => {
-  const { after = 0, before = Number.MAX_SAFE_INTEGER, status, event_types = [] } = body;
+  const { status } = body;
+  const [after, before] = [body.after ?? 0, body.before ?? Number.MAX_SAFE_INTEGER];
+  const eventTypes = body.event_types ?? [];
   if (after >= before) throw invalidField("after", "must be before `before`");
   const now = deps.clock.now();
   const { head } = deps.ids.series("delivery");
@@ -27,8 +29,8 @@ export const replay = async ({ tx, row, body, deps }: Redeliver) => {
       left join webhook_deliveries d on ${tx.own("d")} and d.webhook_id = ${row.id} and d.event_id = e.id
       where ${tx.own("e")} and not e.metered and e.created_at >= ${after} and e.created_at < ${before} and webhook_wants(w.events, w.subjects, e.type, jsonb_build_object('issuer', e.issuer_id, 'organization', e.org_id,
           'user', e.user_id, 'client', e.client_id, 'agent', e.agent_id))
-        and (${event_types.length === 0} or event_is_of(e.type, ${event_types}::text[]))
-        and ${status === undefined ? sql`(d.status is null or d.status in ('succeeded', 'failed'))` : sql`d.status = ${status} and d.status in ('succeeded', 'failed')`}
+        and (${eventTypes.length === 0} or event_is_of(e.type, ${eventTypes}::text[]))
+        and ${!status ? sql`(d.status is null or d.status in ('succeeded', 'failed'))` : sql`d.status = ${status} and d.status in ('succeeded', 'failed')`}
       limit ${enqueuedMax + 1}
     ), numbered as (
       select *, row_number() over (order by id) - 1 as n from found where (select count(*) from found) <= ${enqueuedMax}

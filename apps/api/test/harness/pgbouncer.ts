@@ -32,7 +32,7 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 max_client_conn = 1000
-default_pool_size = 4
+default_pool_size = 8
 query_wait_timeout = 3
 server_login_retry = 1
 `,

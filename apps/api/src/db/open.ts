@@ -64,8 +64,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     listen: (channel, message, connected) =>
       createListener(direct, channel, { message, connected, disconnected: () => {} }),
   };
-  // What the sender asks for itself, it may ask in the middle of a transaction for which all of the pool waits.
-  const aside = createPool({ ...options.connection, max: 1, idleTimeoutMillis: 1000 });
+  // What the sender asks for itself, it may ask in the middle of a transaction for which all of the pool waits, a pooler's too.
+  const aside = createPool({ ...direct, types: pg.types, max: 1, idleTimeoutMillis: 1000 });
   const sender = createSender(dbOn(aside));
   const txOn = (client: pg.PoolClient, accountId: string, off: boolean, preloaded: unknown): Tx =>
     new Tx(kyselyOn(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));

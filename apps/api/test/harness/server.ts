@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import pg from "pg";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { createApp } from "../../src/app.ts";
+import { errorCode } from "../../src/db/connect.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Deps, MailSettings } from "../../src/deps.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/registry.ts";
@@ -36,11 +38,21 @@ export const cloneDatabase = async (): Promise<Databases> => {
   const admin = async (text: string) => {
     const client = new pg.Client({ ...cluster, database: "postgres" });
     await client.connect();
-    await client.query(text);
-    await client.end();
+    await client.query(text).finally(() => client.end());
   };
   await admin(`create database ${name} template ${cluster.database} strategy file_copy`);
-  return { connection: { ...cluster, database: name }, drop: () => admin(`drop database ${name} with (force)`) };
+  // The autovacuum, which the owner may not end, is done in a moment.
+  const drop = async (tries = 20): Promise<void> => {
+    const refused = await admin(`drop database ${name} with (force)`).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    if (!refused) return;
+    if (tries === 0 || errorCode(refused) !== "42501") throw refused;
+    await delay(250);
+    await drop(tries - 1);
+  };
+  return { connection: { ...cluster, database: name }, drop: () => drop() };
 };
 
 interface ServerOptions {

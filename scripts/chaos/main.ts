@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { withClient } from "@authpi/api/db/connect";
-import { freePort } from "../server.ts";
+import { freePort } from "../../apps/api/test/harness/free-port.ts";
 import { type Place, startLoad } from "./load.ts";
 import { type Cluster, keepCluster, keepRunning } from "./processes.ts";
 import { startReceiver } from "./receiver.ts";

@@ -18,6 +18,8 @@ create table invitations (
   metadata jsonb not null default '{}',
   token_mac bytea,
   status text not null default 'pending' check (status in ('pending', 'accepted', 'declined', 'revoked', 'expired')),
+  status_reason text,
+  status_by text,
   holds_address boolean not null default true,
   expires_at bigint not null,
   accepted_at bigint,

@@ -20,8 +20,8 @@ export interface JobSender {
   close(): Promise<void>;
 }
 
-/** pg-boss, where it neither works nor watches: for who puts jobs in. */
-const quiet = {
+/** pg-boss, where it neither works nor watches: for who puts jobs in, or takes them by hand. */
+export const quiet = {
   schema: jobsSchema,
   migrate: false,
   supervise: false,

@@ -7,7 +7,6 @@ import { mailsPurge } from "./mails-purge.ts";
 import { mailsSend } from "./mails-send.ts";
 import { issuersPurge, organizationsPurge, usersPurge } from "./purge.ts";
 import { rateLimitsPurge } from "./rate-limits-purge.ts";
-import { webhooksDeliver } from "./webhooks-deliver.ts";
 import { webhooksRelease } from "./webhooks-release.ts";
 import { webhooksTrial } from "./webhooks-trial.ts";
 import { webhooksRecovery, webhooksRetention } from "./webhooks-upkeep.ts";
@@ -15,7 +14,6 @@ import { webhooksRecovery, webhooksRetention } from "./webhooks-upkeep.ts";
 /** What each kind of job does. */
 export const jobHandlers: JobHandlers = {
   "events.partitions": eventPartitions,
-  "webhooks.deliver": webhooksDeliver,
   "webhooks.release": webhooksRelease,
   "webhooks.trial": webhooksTrial,
   "webhooks.recovery": webhooksRecovery,

@@ -19,4 +19,6 @@ export interface JobContext {
 
 /** May be run again after a crash at any point: it looks at what is there, and does the rest. Throws to be tried again. */
 export type JobHandler<N extends JobName> = (data: JobData[N], context: JobContext) => Promise<void>;
-export type JobHandlers = { readonly [N in JobName]: JobHandler<N> };
+/** Deliveries have the dispatcher (webhooks/dispatcher.ts). */
+export type HandledJob = Exclude<JobName, "webhooks.deliver">;
+export type JobHandlers = { readonly [N in HandledJob]: JobHandler<N> };

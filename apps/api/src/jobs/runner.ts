@@ -1,9 +1,9 @@
 import { type Db, type JobResult, type JobWithMetadata, PgBoss } from "pg-boss";
 import { jobsSchema } from "../db/jobs.ts";
 import type { Database } from "../db/open.ts";
-import { type JobData, type JobName, jobNames, queues } from "../db/queues.ts";
+import { type JobData, jobNames, queues } from "../db/queues.ts";
 import { createDispatcher } from "../webhooks/dispatcher.ts";
-import type { JobContext, JobHandlers } from "./job.ts";
+import type { HandledJob, JobContext, JobHandlers } from "./job.ts";
 
 export interface Runner {
   /** Takes jobs as they come, until it is stopped. */
@@ -52,7 +52,7 @@ export const createRunner = ({ database, handlers, context, name }: RunnerOption
 
   const dispatcher = createDispatcher({ boss, context });
 
-  const perform = async <N extends JobName>(job: N, taken: JobWithMetadata<JobData[N]>): Promise<JobResult> => {
+  const perform = async <N extends HandledJob>(job: N, taken: JobWithMetadata<JobData[N]>): Promise<JobResult> => {
     const { id, data, signal, retryCount, retryLimit } = taken;
     try {
       await handlers[job](data, { ...context, signal, jobId: id, isLastTry: retryCount >= retryLimit });
@@ -62,7 +62,7 @@ export const createRunner = ({ database, handlers, context, name }: RunnerOption
       return { id, status: "failed", output: { message: error instanceof Error ? error.message : String(error) } };
     }
   };
-  const work = <N extends JobName>(job: N): Promise<string> =>
+  const work = <N extends HandledJob>(job: N): Promise<string> =>
     boss.work<JobData[N], JobResult[], typeof taking>(job, taking, (jobs: JobWithMetadata<JobData[N]>[]) =>
       Promise.all(jobs.map((taken) => perform(job, taken))),
     );

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
-import { type DatabaseState, sqlGauges } from "./reader.ts";
+import type { DatabaseState } from "./reader.ts";
 
-/** What the database says of the jobs, and of itself. */
+/** What the database says of the jobs, of the deliveries, and of itself. */
 export const databaseMetrics = (registers: Registry[], read: () => Promise<DatabaseState>): void => {
   new Gauge({
     name: "authpi_jobs",
@@ -17,16 +17,25 @@ export const databaseMetrics = (registers: Registry[], read: () => Promise<Datab
       }
     },
   });
-  for (const [name, { help }] of Object.entries(sqlGauges)) {
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        const value = (await read()).gauges[name];
-        if (value === undefined) this.remove();
-        else this.set(value);
-      },
-    });
-  }
+  new Gauge({
+    name: "authpi_webhook_deliveries",
+    help: "Deliveries to webhooks that have not ended, by their status.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      const { deliveries } = await read();
+      this.reset();
+      for (const [status, value] of Object.entries(deliveries)) this.set({ status }, value);
+    },
+  });
+  new Gauge({
+    name: "authpi_events_horizon_lag_seconds",
+    help: "The age of the oldest open transaction that has written: forward readers of events wait for it.",
+    registers,
+    async collect() {
+      const { horizonLagSeconds } = await read();
+      if (horizonLagSeconds === undefined) this.remove();
+      else this.set(horizonLagSeconds);
+    },
+  });
 };

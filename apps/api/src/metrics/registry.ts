@@ -22,7 +22,7 @@ export interface Metrics {
 }
 
 /** The metrics of this process. */
-export const createMetrics = (database: Pick<Database, "pool" | "jobs">): Metrics => {
+export const createMetrics = (database: Pick<Database, "pool" | "jobs" | "operator">): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -61,7 +61,7 @@ export const createMetrics = (database: Pick<Database, "pool" | "jobs">): Metric
       this.set({ state: "waiting" }, waiting);
     },
   });
-  databaseMetrics(registers, createReader(database.jobs));
+  databaseMetrics(registers, createReader(database));
 
   return {
     contentType: registry.contentType,

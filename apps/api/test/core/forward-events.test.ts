@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { horizonLag } from "../../src/db/horizon.ts";
 import { timeOfId } from "../../src/domain/ids.ts";
-import { horizonLag } from "../../src/events/horizon.ts";
 import type { ApiClient } from "../harness/client.ts";
 import { createWorld } from "../harness/world.ts";
 import { recordEvents } from "./event-rows.ts";

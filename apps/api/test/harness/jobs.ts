@@ -1,9 +1,9 @@
-import { PgBoss } from "pg-boss";
 import { readInstallation } from "../../src/core/installation/operations.ts";
-import { jobsSchema } from "../../src/db/jobs.ts";
+import { jobsSchema, quiet, startBoss } from "../../src/db/jobs.ts";
 import { type JobName, jobNames } from "../../src/db/queues.ts";
 import { jobHandlers } from "../../src/jobs/handlers.ts";
 import type { JobHandler } from "../../src/jobs/job.ts";
+import { claimDeliveries, deliver, jobOrigin } from "../../src/webhooks/deliver.ts";
 import type { Server } from "./server.ts";
 
 interface Done {
@@ -18,22 +18,13 @@ interface Done {
  */
 export const runJobs = async ({ database, deps, outgoing, clock }: Server): Promise<Done[]> => {
   const { rootIssuerId, epoch } = await readInstallation(database);
-  const boss = new PgBoss({
-    db: { executeSql: database.jobs.executeSql },
-    schema: jobsSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-    registerInstance: false,
-  });
-  await boss.start();
+  const boss = await startBoss({ ...quiet, db: { executeSql: database.jobs.executeSql } });
   const context = { database, deps: { ...deps, rootIssuerId, outgoing }, epoch, log: console };
   const done: Done[] = [];
   const runOnce = async (name: JobName): Promise<number> => {
     const jobs = await boss.fetch<never>(name, { includeMetadata: true, batchSize: 100 });
     for (const job of jobs) {
-      // A queue's handler takes what was put into that queue.
-      const handler = jobHandlers[name] as JobHandler<JobName>;
+      const handler = handlerOf(name);
       const isLastTry = job.retryCount >= job.retryLimit;
       const result = await handler(job.data, {
         ...context,
@@ -64,3 +55,13 @@ export const runJobs = async ({ database, deps, outgoing, clock }: Server): Prom
   await boss.stop({ graceful: false });
   return done;
 };
+
+/** Deliveries one by one: a worker makes many at a time by its dispatcher. */
+const deliverOne: JobHandler<"webhooks.deliver"> = async (data, context) => {
+  const [claimed] = await claimDeliveries(context, data.accountId, [data]);
+  if (claimed) await deliver(context, claimed, jobOrigin(context.epoch, context.jobId), context.signal);
+};
+
+// A queue's handler takes what was put into that queue.
+const handlerOf = (name: JobName) =>
+  (name === "webhooks.deliver" ? deliverOne : jobHandlers[name]) as JobHandler<JobName>;

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
+import { freePort } from "./free-port.ts";
 
 export interface Pooler {
   host: string;
@@ -57,14 +58,6 @@ const admitOthers = async (socketDir: string, port: number): Promise<void> => {
   await chmod(dirname(socketDir), 0o711);
   await chmod(socketDir, 0o711);
   await chmod(join(socketDir, `.s.PGSQL.${port}`), 0o777);
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 };
 
 const untilItListens = async (child: ChildProcess, port: number): Promise<void> => {

@@ -106,6 +106,9 @@ test("the pool, the queues, the horizon, the issuers and the process are there",
   for (const state of ["ready", "later", "active", "failed"]) {
     expect(sampleOf(samples, "authpi_jobs", { queue: "organizations.purge", state })).toBe(0);
   }
+  for (const status of ["pending", "delivering", "waiting"]) {
+    expect(sampleOf(samples, "authpi_webhook_deliveries", { status })).toBe(0);
+  }
   expect(sampleOf(samples, "authpi_issuers_built_total")).toBeGreaterThan(0);
   expect(sampleOf(samples, "authpi_events_horizon_lag_seconds")).toBeGreaterThanOrEqual(0);
   expect(sampleOf(samples, "process_resident_memory_bytes")).toBeGreaterThan(1e6);

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished, vi } from "vitest";
+
+export { freePort } from "../harness/free-port.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const patience = { timeout: 20_000, interval: 20 };
@@ -17,16 +18,6 @@ export async function tempDir(): Promise<string> {
   // A PostgreSQL whose server was killed may be writing its last file.
   onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return path;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // A server on TCP has an address of this kind while it listens.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 export interface Program {

@@ -8,13 +8,21 @@ const world = await createWorld();
 // What puts in a process's first job asks once what queues there are.
 const { accountId } = await world.tenant();
 await world.server.database.transaction(accountId, (tx) => tx.enqueue("idempotency.sweep", { data: {} }));
-// Between its begin and its commit, a POST that sends a mail loads, looks up, counts, writes, and leaves a mail, a job and an event.
-const messagesMax = { GET: 4, POST: 9, PUT: 6, PATCH: 6, DELETE: 7 };
+const messagesMax = { GET: 4, POST: 6, PUT: 6, PATCH: 6, DELETE: 6 };
+/** What does more than one thing: an attempt in two transactions, the end of what hung off it, a mail with its limits and its jobs. */
+const ofMore: Readonly<Record<string, number>> = {
+  "webhooks.test": 7,
+  "webhooks.deliveries.redeliver": 8,
+  "issuers.users.delete": 7,
+  "issuers.organizations.delete": 7,
+  "issuers.organizations.invitations.create": 9,
+  "issuers.organizations.invitations.resend": 9,
+};
 
 test.each(everyOperation)("$id takes few messages to PostgreSQL, whatever it holds", async (one) => {
   const { send } = await setScene(world, one);
   const messages = await messagesDuring(world, send);
-  expect(messages.length, messages.join("\n")).toBeLessThanOrEqual(messagesMax[one.method]);
+  expect(messages.length, messages.join("\n")).toBeLessThanOrEqual(ofMore[one.id] ?? messagesMax[one.method]);
 });
 
 const collections = everyOperation.filter(({ operation: { kind, item } }) => kind === "list" && !item);

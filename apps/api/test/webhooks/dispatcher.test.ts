@@ -1,7 +1,6 @@
-import { PgBoss } from "pg-boss";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { readInstallation } from "../../src/core/installation/operations.ts";
-import { jobsSchema } from "../../src/db/jobs.ts";
+import { quiet, startBoss } from "../../src/db/jobs.ts";
 import type { JobData } from "../../src/db/queues.ts";
 import { claimDeliveries } from "../../src/webhooks/deliver.ts";
 import { createDispatcher } from "../../src/webhooks/dispatcher.ts";
@@ -17,15 +16,7 @@ const queue = "webhooks.deliver";
 /** Everything that a worker needs, and pg-boss on this database, neither watching nor working. */
 const workerParts = async () => {
   const { rootIssuerId, epoch } = await readInstallation(database);
-  const boss = new PgBoss({
-    db: { executeSql: database.jobs.executeSql },
-    schema: jobsSchema,
-    migrate: false,
-    supervise: false,
-    schedule: false,
-    registerInstance: false,
-  });
-  await boss.start();
+  const boss = await startBoss({ ...quiet, db: { executeSql: database.jobs.executeSql } });
   onTestFinished(() => boss.stop({ graceful: false }));
   const complaints: unknown[] = [];
   const log = { error: (about: object, message: string) => void complaints.push([about, message]) };

@@ -1,11 +1,11 @@
-import { type WebhookDeliveryAttempted, webhookDeliveries } from "@authpi/schema";
+import { webhookDeliveries } from "@authpi/schema";
 import { toPage } from "../../http/cursor.ts";
 import { notFound, Problem } from "../../http/problem.ts";
-import { type Call, followed, type Later, room } from "../../http/room.ts";
-import { deliver } from "../../webhooks/deliver.ts";
+import { type Call, followed, room } from "../../http/room.ts";
 import { find, take } from "../../webhooks/deliveries.ts";
 import { presentDelivery, presentDetail } from "../../webhooks/present.ts";
 import type { Claimed, DeliveryDetail } from "../../webhooks/rows.ts";
+import { endAttempt } from "../webhooks/try.ts";
 import * as store from "./store.ts";
 
 type Redeliver = Call<typeof webhookDeliveries, (typeof webhookDeliveries)["operations"]["redeliver"], DeliveryDetail>;
@@ -19,15 +19,6 @@ const beginRedelivery = async ({ tx, row, deps }: Redeliver) => {
   return { answer: { ...presentDetail(taken.delivery), success: false }, begun: claimed };
 };
 
-const endRedelivery = async (
-  claimed: Claimed,
-  { database, deps, epoch, origin }: Later,
-): Promise<WebhookDeliveryAttempted> => {
-  const recorded = await deliver({ database, deps, epoch }, claimed, origin);
-  if (!recorded) throw notFound();
-  return { ...presentDetail(recorded), success: recorded.last_error === null };
-};
-
 export const webhookDeliveryRoom = room<typeof webhookDeliveries, DeliveryDetail>(webhookDeliveries, {
   load: ({ tx, params, lock }) => find(tx, params.webhook_id, params.delivery_id, lock),
   operations: {
@@ -37,6 +28,6 @@ export const webhookDeliveryRoom = room<typeof webhookDeliveries, DeliveryDetail
       return toPage(rows, page, (row) => [row.id], presentDelivery);
     },
     get: ({ row }) => presentDetail(row),
-    redeliver: followed(beginRedelivery, endRedelivery),
+    redeliver: followed(beginRedelivery, endAttempt),
   },
 });

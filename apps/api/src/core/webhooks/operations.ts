@@ -6,7 +6,7 @@ import {
   webhooks,
 } from "@authpi/schema";
 import { jsonb } from "../../db/expressions.ts";
-import { patched } from "../../domain/merge.ts";
+import { merge } from "../../domain/merge.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
@@ -41,14 +41,13 @@ export const webhookRoom = room<typeof webhooks, WebhookRow>(webhooks, {
         url: body.url,
         events: body.events ?? [],
         subjects: jsonb(body.subjects ?? []),
-        retry: patched(WebhookRetry, webhookRetryDefault, body.retry ?? {}, webhookRetryDefault) ?? webhookRetryDefault,
-        circuit_breaker:
-          patched(
-            WebhookCircuitBreaker,
-            webhookCircuitBreakerDefault,
-            body.circuit_breaker ?? {},
-            webhookCircuitBreakerDefault,
-          ) ?? webhookCircuitBreakerDefault,
+        retry: merge(WebhookRetry, webhookRetryDefault, body.retry ?? {}, webhookRetryDefault),
+        circuit_breaker: merge(
+          WebhookCircuitBreaker,
+          webhookCircuitBreakerDefault,
+          body.circuit_breaker ?? {},
+          webhookCircuitBreakerDefault,
+        ),
         metadata: body.metadata ?? {},
         ...columns,
         auth_type: body.auth.type,

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database } from "../db/open.ts";
+import type { Database } from "./open.ts";
 
 /** How far forward readers are behind the newest event. */
 export interface HorizonLag {
@@ -13,7 +13,7 @@ export interface HorizonLag {
  * The lag of the horizon below which forward readers read. The transactions of the whole cluster count, those of other databases
  * too; the ages of other roles' show where this one may see them.
  */
-export const horizonLag = async (database: Database): Promise<HorizonLag> => {
+export const horizonLag = async (database: Pick<Database, "operator">): Promise<HorizonLag> => {
   const { rows } = await database.operator((as) =>
     sql<HorizonLag>`
       select coalesce(extract(epoch from clock_timestamp() - min(since)), 0)::float8 as seconds,

@@ -3,7 +3,7 @@ import { OperatorError } from "../domain/operator-error.ts";
 import { errorCode } from "./connect.ts";
 
 /** The roles that the server takes for its work: row-level security binds them. They belong to the whole cluster. */
-export const serverRoles = ["authpi_app", "authpi_verify"] as const;
+export const serverRoles = ["authpi_accounts", "authpi_app", "authpi_verify"] as const;
 
 interface Self {
   name: string;

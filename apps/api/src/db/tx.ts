@@ -31,9 +31,18 @@ export class Tx {
   readonly preloaded: unknown;
   readonly #filtersOff: boolean;
   readonly #send: Send;
+  readonly #several: readonly string[] | undefined;
 
-  constructor(db: Transaction<Tables>, accountId: string, filtersOff: boolean, preloaded: unknown, send: Send) {
+  constructor(
+    db: Transaction<Tables>,
+    accountId: string,
+    filtersOff: boolean,
+    preloaded: unknown,
+    send: Send,
+    several?: readonly string[],
+  ) {
     this.#send = send;
+    this.#several = several;
     this.db = db;
     this.accountId = accountId;
     this.preloaded = preloaded;
@@ -41,17 +50,23 @@ export class Tx {
   }
 
   /**
-   * The same transaction, from here on pinned to another account: for a read of several accounts that the caller may act on. The Tx that it
-   * was asked of sees no row any more.
+   * The same transaction, from here on for reading what several accounts show of themselves: the caller may act on each of them. The Tx
+   * that it was asked of sees no row any more.
    */
-  async pinnedTo(accountId: string): Promise<Tx> {
-    await sql`select set_config('app.account_id', ${accountId}, true)`.execute(this.db);
-    return new Tx(this.db, accountId, this.#filtersOff, undefined, this.#send);
+  async readingAccounts(accountIds: readonly string[]): Promise<Tx> {
+    const pins = accountIds.join(",");
+    await sql`select set_config('role', 'authpi_accounts', true), set_config('app.account_ids', ${pins}, true)`.execute(
+      this.db,
+    );
+    return new Tx(this.db, this.accountId, this.#filtersOff, undefined, this.#send, accountIds);
   }
 
   /** The tenant's own filter on a table or its alias; a test switches it off, so that row-level security stands alone. */
   own(alias: string) {
-    return this.#filtersOff ? sql<SqlBool>`true` : sql<SqlBool>`${sql.ref(`${alias}.account_id`)} = ${this.accountId}`;
+    if (this.#filtersOff) return sql<SqlBool>`true`;
+    const owner = sql.ref(`${alias}.account_id`);
+    if (this.#several) return sql<SqlBool>`${owner} = any (${this.#several})`;
+    return sql<SqlBool>`${owner} = ${this.accountId}`;
   }
 
   // Kysely types a query by its table's literal name. Inside of these generic methods that name is still open: each builder is made

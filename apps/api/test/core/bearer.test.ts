@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { messagesDuring } from "../harness/messages.ts";
 import { bearerClient, newPerson } from "../harness/tokens.ts";
 import { createWorld } from "../harness/world.ts";
 import { newTokenScene } from "../verification/token-scene.ts";
@@ -122,6 +123,16 @@ test("a person of several accounts sees and reaches all of them, each with its o
     );
     expect(me.accounts[0].org_id).toBe(me.accounts[0].account_id.replace("acc_", "org_"));
   }
+});
+
+test("a page of several accounts takes as many messages to PostgreSQL as one of a single account", async () => {
+  const { as, person } = await newScene(["accounts:read"]);
+  const api = await as();
+  const lengthOf = async () => good(await api.get("/v1/accounts")).length;
+  const single = await messagesDuring(world, async () => expect(await lengthOf()).toBe(1));
+  for (let n = 0; n < 3; n++) await person.join((await world.tenant()).accountId, ["accounts:read"]);
+  const several = await messagesDuring(world, async () => expect(await lengthOf()).toBe(4));
+  expect(several).toHaveLength(single.length);
 });
 
 test("org_id narrows to one account", async () => {

@@ -29,7 +29,9 @@ describe("the roles of the server", () => {
     const owner = await ownedBy(cluster, "createrole");
     const dir = await tempDir();
     // The run's own owner has made them: they have to be granted by who may.
-    await withClient(superuser(cluster), (client) => client.query(`grant authpi_app, authpi_verify to ${owner.user}`));
+    await withClient(superuser(cluster), (client) =>
+      client.query(`grant authpi_accounts, authpi_app, authpi_verify to ${owner.user}`),
+    );
     await run(owner, dir);
     await withClient(owner, async (client) => {
       await client.query("begin; set local role authpi_app; commit; begin; set local role authpi_verify; commit");
@@ -37,6 +39,7 @@ describe("the roles of the server", () => {
         "select rolname, rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb as strong from pg_roles where rolname like 'authpi\\__%' order by 1",
       );
       expect(rows).toEqual([
+        { rolname: "authpi_accounts", strong: false },
         { rolname: "authpi_app", strong: false },
         { rolname: "authpi_verify", strong: false },
       ]);
@@ -47,6 +50,7 @@ describe("the roles of the server", () => {
     const owner = await ownedBy(cluster, "");
     await expect(run(owner, await tempDir())).rejects.toThrow(
       `This user may not make the roles that AuthPI needs. Run as a superuser, and start again:
+  GRANT authpi_accounts TO ${owner.user} WITH INHERIT FALSE, SET TRUE;
   GRANT authpi_app TO ${owner.user} WITH INHERIT FALSE, SET TRUE;
   GRANT authpi_verify TO ${owner.user} WITH INHERIT FALSE, SET TRUE;`,
     );

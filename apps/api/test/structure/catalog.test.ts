@@ -6,7 +6,7 @@ import { setScene } from "../harness/scene.ts";
 import { createWorld } from "../harness/world.ts";
 
 const world = await createWorld();
-const roles = ["authpi_app", "authpi_verify"];
+const roles = ["authpi_accounts", "authpi_app", "authpi_verify"];
 const namesOf = (text: string, values?: unknown[]) =>
   world.sql<{ name: string }>(text, values).then((rows) => rows.map(({ name }) => name));
 
@@ -56,7 +56,7 @@ test("the server's roles are nobody: no owner, no superuser, no login, no way ar
   );
   const none = { rolsuper: false, rolbypassrls: false, rolcanlogin: false, rolcreaterole: false, rolcreatedb: false };
   const nobody = { ...none, rolreplication: false, inherits: true, memberships: 0, owned: 0 };
-  expect(states).toEqual([nobody, nobody]);
+  expect(states).toEqual([nobody, nobody, nobody]);
   const elevated = await namesOf(
     "select proname as name from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1",
   );
@@ -78,6 +78,19 @@ const grantsTo = async (role: string): Promise<string[]> => {
   );
   return rows.map(({ name, privilege, columns }) => `${privilege}${columns ? ` (${columns})` : ""} on ${name}`);
 };
+
+test("the role that lists accounts reads what an account shows, and nothing else", async () => {
+  expect(await grantsTo("authpi_accounts")).toEqual([
+    "select on account_domains",
+    "select on accounts",
+    "select (account_id, issuer_id, org_id) on api_keys",
+    "select (account_id, expires_at, issuer_id, org_id, status) on invitations",
+    "select (account_id, issuer_id, member_id, org_id) on members",
+    "select on organizations",
+    "select on sso_domains",
+    "select (account_id, id, issuer_id, status) on users",
+  ]);
+});
 
 test("the verification's role can read what its statement joins, touch times of use and add its events, no more", async () => {
   expect(await grantsTo("authpi_verify")).toEqual([
@@ -143,6 +156,18 @@ test("the application's role sees no row without a pin, and with one its own alo
   }
   const { rows } = await as("authpi_app", ours, (client) => client.query("select from members"));
   expect(rows).toHaveLength(1);
+});
+
+test("the role that lists accounts sees those that it is pinned to, and no other", async () => {
+  const [ours, theirs] = await twoTenants();
+  const shown = (accountIds: string) =>
+    as("authpi_accounts", undefined, async (client) => {
+      await client.query("select set_config('app.account_ids', $1, true)", [accountIds]);
+      return (await client.query("select account_id from accounts order by 1")).rows.map((row) => row.account_id);
+    });
+  expect(await shown("")).toEqual([]);
+  expect(await shown(ours)).toEqual([ours]);
+  expect(await shown(`${ours},${theirs}`)).toEqual([ours, theirs].sort());
 });
 
 test("the application's role can write no row of another tenant, nor give one away", async () => {

@@ -7,7 +7,7 @@ import { nextStamp } from "../../http/etag.ts";
 import { invalidField } from "../../http/problem.ts";
 import { room } from "../../http/room.ts";
 import * as organizations from "../organizations/store.ts";
-import { findAccount } from "./load.ts";
+import { findAccount, findAccounts } from "./load.ts";
 import { present, type WholeAccount } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -15,19 +15,15 @@ export const accountRoom = room<typeof accounts, WholeAccount>(accounts, {
   load: ({ tx, params, lock, deps }) =>
     findAccount(tx, deps.rootIssuerId, params.account_id, { lock, now: deps.clock.now() }),
   operations: {
-    /** A key acts on one account, a person's token on several; each is read under its own pin. */
+    /** A key acts on one account, a person's token on several. */
     list: async ({ tx, caller, page, deps }) => {
-      const all = accountsWith(caller, "accounts:read").map(({ accountId }) => accountId);
       const after = page.after?.[0];
-      const ids = all.filter((id) => after === undefined || id < String(after)).sort();
-      const found: WholeAccount[] = [];
-      for (const id of ids.reverse().slice(0, page.limit + 1)) {
-        const account = await findAccount(await tx.pinnedTo(id), deps.rootIssuerId, id, {
-          lock: false,
-          now: deps.clock.now(),
-        });
-        if (account) found.push(account);
-      }
+      const ids = accountsWith(caller, "accounts:read")
+        .map(({ accountId }) => accountId)
+        .filter((id) => after === undefined || id < String(after))
+        .sort()
+        .reverse();
+      const found = await findAccounts(tx, deps.rootIssuerId, ids.slice(0, page.limit + 1), deps.clock.now());
       return toPage(found, page, ({ account }) => [account.account_id], present);
     },
 

@@ -11,9 +11,16 @@ export const find = (tx: Tx, id: string) =>
 /** A query for the id of the account's organization. */
 export const orgIdOf = (tx: Tx, id: string) => tx.from("accounts").select("org_id").where("account_id", "=", id);
 
+/** A query for those of the accounts that the transaction reads. */
+export const orgIdsOf = (tx: Tx) => tx.from("accounts").select("org_id as id");
+
+export interface Beside {
+  account: AccountRow;
+  domains: AccountDomainRow[];
+}
 /** Beside the row of the account's organization: the account itself, and its domains. */
 export const beside = (tx: Tx) =>
-  sql<{ account: AccountRow; domains: AccountDomainRow[] }>`(select json_build_object('account', a, 'domains',
+  sql<Beside>`(select json_build_object('account', a, 'domains',
     coalesce((select json_agg(d) from account_domains d where ${tx.own("d")} and d.account_id = a.account_id), '[]'))
     from accounts a where ${tx.own("a")} and a.account_id = organizations.account_id)`.as("beside");
 

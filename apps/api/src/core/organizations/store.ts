@@ -2,6 +2,7 @@ import {
   type OperandValueExpression,
   type RawBuilder,
   type Selectable,
+  type SelectQueryBuilder,
   type SqlBool,
   sql,
   type Updateable,
@@ -49,6 +50,14 @@ export const lock = (tx: Tx, issuerId: string, id: OrgId, strength: RowLock) =>
 
 export const one = (tx: Tx, issuerId: string, id: OrgId, now: number) =>
   live(tx, issuerId, now).where("organizations.id", "=", id);
+
+/** Those whose ids the query gives. */
+export const several = (
+  tx: Tx,
+  issuerId: string,
+  ids: SelectQueryBuilder<Tables, "accounts", { id: string }>,
+  now: number,
+) => live(tx, issuerId, now).where("organizations.id", "in", ids);
 
 export const find = async (
   tx: Tx,

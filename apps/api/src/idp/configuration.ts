@@ -2,9 +2,9 @@ import { hkdfSync, type KeyObject } from "node:crypto";
 import type { IssuerLinks, IssuerSettings } from "@authpi/schema";
 import type { AdapterFactory, Configuration } from "oidc-provider";
 import type { Deps } from "../deps.ts";
+import type { PrivateJwk } from "../keys/signing-keys.ts";
 import { claimsByScope, scopes } from "./claims.ts";
 import { interactionPrompts, promptValues } from "./prompts.ts";
-import type { PrivateJwk } from "./signing-keys.ts";
 
 export interface IssuerFacts {
   id: string;

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { issuerChanged } from "../db/channels.ts";
 import type { Database } from "../db/open.ts";
 import { emptyAdapter } from "./empty-adapter.ts";
 import type { BuildParts, LiveIssuer } from "./live-issuer.ts";
@@ -19,9 +20,6 @@ export interface IssuersOptions extends Omit<BuildParts, "adapterOf"> {
   adapterOf?: BuildParts["adapterOf"];
   max?: number;
 }
-
-/** Sent with the issuer's id in every transaction that raises the issuer's version. */
-export const issuerChanged = "issuer_changed";
 
 /**
  * The issuers of this process: built when they are first asked for, the least recently used of them let go. A change arrives as

@@ -1,4 +1,4 @@
-import type { SigningKeyRow } from "./signing-keys.ts";
+import type { SigningKeyRow } from "../keys/signing-keys.ts";
 import { type StaticDocument, staticDocument } from "./static-document.ts";
 
 const maxAgeSeconds = 15 * 60;

@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from "fastify";
 import { type AdapterFactory, Provider } from "oidc-provider";
 import type { Deps } from "../deps.ts";
+import { openSigningKey } from "../keys/signing-keys.ts";
 import { configurationOf } from "./configuration.ts";
 import { discoveryDocument } from "./discovery.ts";
 import { jwksDocument } from "./jwks.ts";
-import { openSigningKey } from "./signing-keys.ts";
 import type { StaticDocument } from "./static-document.ts";
 import type { StoredIssuer } from "./store.ts";
 

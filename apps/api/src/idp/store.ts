@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { Issuers } from "../db/tables.generated.ts";
 import type { Tx } from "../db/tx.ts";
-import type { SigningKeyRow } from "./signing-keys.ts";
+import type { SigningKeyRow } from "../keys/signing-keys.ts";
 
 /** What an issuer's runtime is made of. */
 export interface StoredIssuer

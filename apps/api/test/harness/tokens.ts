@@ -4,7 +4,7 @@ import { type JWTPayload, SignJWT } from "jose";
 import type { Static } from "typebox";
 import { readInstallation } from "../../src/core/installation/operations.ts";
 import { issueToken } from "../../src/core/tokens/issue.ts";
-import { openSigningKey, type SigningKeyRow } from "../../src/idp/signing-keys.ts";
+import { openSigningKey, type SigningKeyRow } from "../../src/keys/signing-keys.ts";
 import { type Answer, type ApiClient, apiClient } from "./client.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Listening } from "../../src/db/listen.ts";
 import type { Issuers } from "../../src/idp/issuers.ts";
-import { makeSigningKeys } from "../../src/idp/signing-keys.ts";
+import { makeSigningKeys } from "../../src/keys/signing-keys.ts";
 import { createWorld, serve, type World } from "./support.ts";
 
 let world: World;

@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeSigningKeys, openSigningKey, type SigningKeyRow } from "../../src/idp/signing-keys.ts";
+import { makeSigningKeys, openSigningKey, type SigningKeyRow } from "../../src/keys/signing-keys.ts";
 import { type Answer, createWorld, idpUrl, type Server, serve, type World } from "./support.ts";
 
 let world: World;

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint } from "jose";
 import { describe, expect, test } from "vitest";
 import { createDeps } from "../../src/deps.ts";
-import { makeSigningKeys, openSigningKey } from "../../src/idp/signing-keys.ts";
+import { makeSigningKeys, openSigningKey } from "../../src/keys/signing-keys.ts";
 
 const retention = { eventsRetentionDays: 400, meteredEventsRetentionDays: 30 };
 const config = { url: "https://id.example.com", idpUrl: "https://id.example.com", ...retention };

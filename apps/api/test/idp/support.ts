@@ -10,7 +10,7 @@ import { createDeps, type Deps } from "../../src/deps.ts";
 import { answerErrors } from "../../src/http/errors.ts";
 import { createIssuers, type Issuers, type IssuersOptions } from "../../src/idp/issuers.ts";
 import { type IdpOptions, mountIdp } from "../../src/idp/mount.ts";
-import { makeSigningKeys, type SigningKeyRow } from "../../src/idp/signing-keys.ts";
+import { makeSigningKeys, type SigningKeyRow } from "../../src/keys/signing-keys.ts";
 import { cloneDatabase } from "../harness/server.ts";
 
 export const idpUrl = "https://id.example.com";

@@ -13,7 +13,7 @@ const layers = [
   ["app.ts", "worker.ts"],
   ["core", "idp", "webhooks", "jobs"],
   ["http"],
-  ["verification", "events", "mail", "metrics", "outgoing"],
+  ["verification", "events", "keys", "mail", "metrics", "outgoing"],
   ["db"],
   ["deps.ts"],
   ["dns.ts"],
@@ -21,13 +21,15 @@ const layers = [
   ["domain"],
 ];
 /**
- * An issuer is born with the keys that the OIDC runtime signs with: the runtime makes them, and knows no room. A job finishes what a
- * room or the webhooks began, with what they share with it. A room sends what its caller waits for just as a job does.
+ * The OIDC runtime does for people what the rooms do for backends, by what the rooms share with it; no room knows the runtime. A job
+ * finishes what a room, the runtime or the webhooks began, with what they share with it. A room sends what its caller waits for just as a
+ * job does.
  */
 const besides = [
-  ["core", "idp"],
+  ["idp", "core"],
   ["core", "webhooks"],
   ["jobs", "core"],
+  ["jobs", "idp"],
   ["jobs", "webhooks"],
 ];
 

@@ -6,7 +6,7 @@ import type { Tx } from "../../db/tx.ts";
 import type { Deps } from "../../deps.ts";
 import { OperatorError } from "../../domain/operator-error.ts";
 import { appendEvents, type NewEvent } from "../../events/append.ts";
-import { makeSigningKeys } from "../../idp/signing-keys.ts";
+import { makeSigningKeys } from "../../keys/signing-keys.ts";
 import { findAccount } from "../accounts/load.ts";
 import { present as presentAccount } from "../accounts/present.ts";
 import * as accounts from "../accounts/store.ts";

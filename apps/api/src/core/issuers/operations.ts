@@ -6,7 +6,7 @@ import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { room } from "../../http/room.ts";
-import { makeSigningKeys } from "../../idp/signing-keys.ts";
+import { makeSigningKeys } from "../../keys/signing-keys.ts";
 import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { initialAuthMethods } from "./auth-methods.ts";

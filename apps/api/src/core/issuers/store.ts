@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, type RawBuilder, type Selectable, type SqlBool, sql, type Updateable } from "kysely";
+import { issuerChanged } from "../../db/channels.ts";
 import { containing } from "../../db/expressions.ts";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
-import { issuerChanged } from "../../idp/issuers.ts";
 
 export type IssuerRow = Selectable<Tables["issuers"]>;
 export type IssuerItemRow = IssuerRow & {

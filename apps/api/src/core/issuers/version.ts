@@ -1,6 +1,6 @@
 import { sql } from "kysely";
+import { issuerChanged } from "../../db/channels.ts";
 import type { Tx } from "../../db/tx.ts";
-import { issuerChanged } from "../../idp/issuers.ts";
 
 /** Something below the issuer changed that its OIDC runtime must see: its version grows, and every process is told. */
 export const raiseVersion = async (tx: Tx, issuerId: string): Promise<void> => {

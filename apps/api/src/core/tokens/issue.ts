@@ -5,7 +5,7 @@ import type { Static } from "typebox";
 import type { Tx } from "../../db/tx.ts";
 import type { Deps } from "../../deps.ts";
 import { invalidField, Problem } from "../../http/problem.ts";
-import { makePersonalTokenKey, openSigningKey } from "../../idp/signing-keys.ts";
+import { makePersonalTokenKey, openSigningKey } from "../../keys/signing-keys.ts";
 import { personalPrefix, personalTyp } from "../../verification/tokens/bearer.ts";
 import * as store from "./store.ts";
 

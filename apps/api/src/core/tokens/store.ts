@@ -2,7 +2,7 @@ import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
-import type { SigningKeyRow } from "../../idp/signing-keys.ts";
+import type { SigningKeyRow } from "../../keys/signing-keys.ts";
 import type { statusColumns } from "../status.ts";
 
 export type TokenStatus = "active" | "blocked" | "revoked" | "expired" | "suspended";

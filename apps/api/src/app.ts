@@ -118,7 +118,8 @@ export const createApp = async ({
   });
   const { verify: query } = database;
   const tokens = new TokenVerifier({ query, deps, rootIssuerId, epoch });
-  const issuers = await createIssuers({ database, deps, log });
+  const runtime = { database, deps, rootIssuerId, epoch, log };
+  const issuers = await createIssuers(runtime);
 
   const app = fastify({
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
@@ -157,7 +158,7 @@ export const createApp = async ({
     serveHealth(rest, database);
     serveSecurityTxt(rest, { url: deps.url, contact: config.securityContact, clock: deps.clock });
     serveReference(rest, deps.url);
-    mountIdp(rest, { issuers });
+    mountIdp(rest, { issuers, runtime });
     await rest.register(async (core) => {
       acceptJson(core);
       useValidators(core);

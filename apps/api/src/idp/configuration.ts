@@ -1,13 +1,20 @@
 import { hkdfSync, type KeyObject } from "node:crypto";
 import type { IssuerLinks, IssuerSettings } from "@authpi/schema";
-import type { AdapterFactory, Configuration } from "oidc-provider";
-import type { Deps } from "../deps.ts";
+import type { Client, Configuration, KoaContextWithOIDC } from "oidc-provider";
 import type { PrivateJwk } from "../keys/signing-keys.ts";
 import { claimsByScope, scopes } from "./claims.ts";
+import { loadGrant } from "./grants.ts";
 import { interactionPrompts, promptValues } from "./prompts.ts";
+import { defaultResource, resourceServerInfo } from "./resources.ts";
+import type { Runtime } from "./runtime.ts";
+import { adapterFor } from "./storage/adapter.ts";
+import { ownMetadata, ownOf } from "./storage/clients.ts";
+import { createSubjects } from "./subject.ts";
+import { customizeJwt, extraTokenClaims } from "./tokens.ts";
 
 export interface IssuerFacts {
   id: string;
+  accountId: string;
   /** The issuer identifier: `iss` is exactly it. */
   url: string;
   links: IssuerLinks;
@@ -23,85 +30,97 @@ const clientAuthMethods = ["client_secret_basic", "client_secret_post", "private
 const clientAuthAlgorithms = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"] as const;
 
 /** How oidc-provider runs an issuer. It ignores options that it does not know: the type of the answer holds the names. */
-export const configurationOf = (
-  deps: Pick<Deps, "keys">,
-  issuer: IssuerFacts,
-  adapter: AdapterFactory,
-): Configuration => ({
-  adapter,
-  jwks: { keys: issuer.privateKeys },
-  routes: {
-    authorization: "/authorize",
-    token: "/token",
-    userinfo: "/userinfo",
-    introspection: "/introspect",
-    revocation: "/revoke",
-    end_session: "/logout",
-    jwks: "/jwks.json",
-  },
-  scopes: [...scopes],
-  claims: claimsByScope,
-  responseTypes: ["code"],
-  clientAuthMethods: [...clientAuthMethods],
-  enabledJWA: {
-    clientAuthSigningAlgValues: [...clientAuthAlgorithms],
-    idTokenSigningAlgValues: [...signingAlgorithms],
-  },
-  clientDefaults: {
-    grant_types: ["authorization_code", "refresh_token"],
-    response_types: ["code"],
-    token_endpoint_auth_method: "client_secret_basic",
-    id_token_signed_response_alg: "ES256",
-  },
-  extraClientMetadata: { properties: ["require_pkce"] },
-  extraParams: ["org"],
-  allowOmittingSingleRegisteredRedirectUri: false,
-  clockTolerance: 5,
-  // S256 is the only method that the library knows.
-  pkce: { required: (_, client) => client.clientAuthMethod === "none" || client.require_pkce !== false },
-  rotateRefreshToken: true,
-  issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
-  // A second authorization must not end the refresh tokens of an earlier one.
-  expiresWithSession: () => false,
-  findAccount: () => undefined,
-  features: {
-    devInteractions: { enabled: false },
-    pushedAuthorizationRequests: { enabled: false },
-    clientCredentials: { enabled: true },
-    resourceIndicators: { enabled: true },
-    introspection: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
-    revocation: { enabled: true },
-    rpInitiatedLogout: { enabled: true },
-    backchannelLogout: { enabled: true },
-    // Tokens are Bearer tokens: what discovery names has to be true at userinfo and at /v1/me too.
-    dPoP: { enabled: false },
-  },
-  ttl: lifetimes(issuer.settings),
-  cookies: {
-    keys: [derive(deps.keys.cookies, `cookies ${issuer.id}`)],
-    names: { session: "authpi_session", interaction: "authpi_interaction", resume: "authpi_resume" },
-    // The path keeps the sessions of two issuers on one host apart.
-    long: { signed: true, httpOnly: true, sameSite: "lax", path: `/${issuer.id}` },
-    short: { signed: true, httpOnly: true, sameSite: "lax" },
-  },
-  interactions: {
-    policy: interactionPrompts(),
-    url: (_, { uid }) => `/${issuer.id}/ui/interaction/${uid}`,
-  },
-  // The library's own page loads a font from elsewhere.
-  renderError: (ctx, out) => {
-    ctx.body = out;
-  },
-  fetch: async () => {
-    throw new Error("No guard stands before requests to addresses that clients name.");
-  },
-  discovery: advertised(issuer),
-});
+export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configuration => {
+  const { deps } = runtime;
+  const subjects = createSubjects(runtime, issuer);
+  return {
+    adapter: adapterFor(runtime, issuer),
+    jwks: { keys: issuer.privateKeys },
+    routes: {
+      authorization: "/authorize",
+      token: "/token",
+      userinfo: "/userinfo",
+      introspection: "/introspect",
+      revocation: "/revoke",
+      end_session: "/logout",
+      jwks: "/jwks.json",
+    },
+    scopes: [...scopes],
+    claims: claimsByScope,
+    responseTypes: ["code"],
+    clientAuthMethods: [...clientAuthMethods],
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...clientAuthAlgorithms],
+      idTokenSigningAlgValues: [...signingAlgorithms],
+    },
+    clientDefaults: {
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "client_secret_basic",
+      id_token_signed_response_alg: "ES256",
+    },
+    extraClientMetadata: { properties: ["require_pkce", ownMetadata] },
+    // `authpi_offline` is the hand-over's: the library takes `offline_access` out of the scope where nobody is asked for consent.
+    extraParams: ["org", "authpi_offline"],
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: 5,
+    // S256 is the only method that the library knows.
+    pkce: { required: (_, client) => client.clientAuthMethod === "none" || client.require_pkce !== false },
+    rotateRefreshToken: true,
+    issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
+    // A second authorization must not end the refresh tokens of an earlier one.
+    expiresWithSession: () => false,
+    findAccount: subjects.findAccount,
+    loadExistingGrant: loadGrant(runtime, issuer, subjects),
+    extraTokenClaims: extraTokenClaims(subjects),
+    formats: { customizers: { jwt: customizeJwt(deps) } },
+    // What is said of the user in an ID token does not depend on whether there is an access token too.
+    conformIdTokenClaims: true,
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource,
+        getResourceServerInfo: (_, resource, client) => resourceServerInfo(client, resource),
+        useGrantedResource: () => true,
+      },
+      introspection: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
+      revocation: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
+      backchannelLogout: { enabled: true },
+      // Tokens are Bearer tokens: what discovery names has to be true at userinfo and at /v1/me too.
+      dPoP: { enabled: false },
+    },
+    ttl: lifetimes(issuer.settings),
+    enableHttpPostMethods: false,
+    cookies: {
+      keys: [derive(deps.keys.cookies, `cookies ${issuer.id}`)],
+      names: { session: "authpi_session", interaction: "authpi_interaction", resume: "authpi_resume" },
+      // The path keeps the sessions of two issuers on one host apart.
+      long: { signed: true, httpOnly: true, sameSite: "lax", path: `/${issuer.id}` },
+      short: { signed: true, httpOnly: true, sameSite: "lax" },
+    },
+    interactions: {
+      policy: interactionPrompts(),
+      url: (_, { uid }) => `/${issuer.id}/ui/interaction/${uid}`,
+    },
+    // The library's own page loads a font from elsewhere.
+    renderError: (ctx, out) => {
+      ctx.body = out;
+    },
+    fetch: async () => {
+      throw new Error("No guard stands before requests to addresses that clients name.");
+    },
+    discovery: advertised(issuer),
+  };
+};
 
 const lifetimes = ({ access: { tokens, sessions } }: IssuerSettings): Configuration["ttl"] => ({
   AuthorizationCode: 60,
-  AccessToken: tokens.access_token_ttl,
-  ClientCredentials: tokens.access_token_ttl,
+  AccessToken: accessTokenTtl(tokens.access_token_ttl),
+  ClientCredentials: accessTokenTtl(tokens.access_token_ttl),
   RefreshToken: tokens.refresh_token_ttl,
   IdToken: 3600,
   Interaction: 3600,
@@ -109,6 +128,9 @@ const lifetimes = ({ access: { tokens, sessions } }: IssuerSettings): Configurat
   // As long as whatever rests on it.
   Grant: Math.max(tokens.refresh_token_ttl, sessions.max_age),
 });
+
+const accessTokenTtl = (ofIssuer: number) => (_: KoaContextWithOIDC, __: unknown, client: Client) =>
+  ownOf(client).access_token_ttl ?? ofIssuer;
 
 /** What the library does not say by itself (RFC 8414, 2; OpenID Connect Discovery, 3). */
 const advertised = ({ url, links }: IssuerFacts): Configuration["discovery"] => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { traceOf } from "../http/origin.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 
 /** Gives the request, its body unread, to the issuer's provider, which answers it at `path`, as the provider spells it. */
@@ -10,8 +11,20 @@ export const handOver = (issuer: LiveIssuer, path: string, request: FastifyReque
   }
   // The path is not taken from the request's target: that may be absolute, with an origin that Koa would believe.
   const query = /\?.*$/.exec(request.raw.url ?? "")?.[0] ?? "";
-  addressTo(request.raw, issuer.url, path + query, request.ip);
+  const asked = path === "/authorize" ? withOffline(query) : query;
+  addressTo(request.raw, issuer.url, path + asked, request.ip);
+  request.raw.headers["x-request-id"] = traceOf(request);
   void issuer.callback(request.raw, reply.raw);
+};
+
+/** The library takes `offline_access` out of the scope where nobody is asked for consent: that it was asked for is said apart. */
+const withOffline = (query: string): string => {
+  const params = new URLSearchParams(query);
+  const offline = params.get("scope")?.split(" ").includes("offline_access");
+  if (!offline && !params.has("authpi_offline")) return query;
+  params.delete("authpi_offline");
+  if (offline) params.set("authpi_offline", "1");
+  return `?${params}`;
 };
 
 /**

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { issuerChanged } from "../db/channels.ts";
 import type { Database } from "../db/open.ts";
-import { emptyAdapter } from "./empty-adapter.ts";
-import type { BuildParts, LiveIssuer } from "./live-issuer.ts";
+import type { LiveIssuer } from "./live-issuer.ts";
+import type { Runtime } from "./runtime.ts";
 import { activeIssuer } from "./store.ts";
 
 export interface Issuers {
@@ -15,9 +15,8 @@ export interface Issuers {
   close(): Promise<void>;
 }
 
-export interface IssuersOptions extends Omit<BuildParts, "adapterOf"> {
-  database: Pick<Database, "issuerAccount" | "transaction" | "listen">;
-  adapterOf?: BuildParts["adapterOf"];
+export interface IssuersOptions extends Runtime {
+  database: Pick<Database, "issuerAccount" | "transaction" | "verify" | "listen">;
   max?: number;
 }
 
@@ -26,7 +25,7 @@ export interface IssuersOptions extends Omit<BuildParts, "adapterOf"> {
  * a notification; for as long as none can arrive, every request asks the database for the version.
  */
 export const createIssuers = async (options: IssuersOptions): Promise<Issuers> => {
-  const { database, deps, log, adapterOf = () => emptyAdapter, max = 500 } = options;
+  const { database, log, max = 500 } = options;
   const held = new LRUCache<string, LiveIssuer>({ max });
   const builds = new Map<string, Promise<LiveIssuer | undefined>>();
   let listening = false;
@@ -40,7 +39,7 @@ export const createIssuers = async (options: IssuersOptions): Promise<Issuers> =
     built += 1;
     // The provider is a fifth of the server's memory: it is loaded for the first issuer that somebody asks for.
     const { buildIssuer } = await import("./live-issuer.ts");
-    return buildIssuer({ deps, log, adapterOf }, stored);
+    return buildIssuer(options, stored);
   };
 
   const build = (issuerId: string): Promise<LiveIssuer | undefined> => {

@@ -1,11 +1,11 @@
-import type { FastifyBaseLogger } from "fastify";
-import { type AdapterFactory, Provider } from "oidc-provider";
-import type { Deps } from "../deps.ts";
+import { type Client, Provider } from "oidc-provider";
 import { openSigningKey } from "../keys/signing-keys.ts";
 import { configurationOf } from "./configuration.ts";
 import { discoveryDocument } from "./discovery.ts";
 import { jwksDocument } from "./jwks.ts";
+import type { Runtime } from "./runtime.ts";
 import type { StaticDocument } from "./static-document.ts";
+import { isSecretOf } from "./storage/clients.ts";
 import type { StoredIssuer } from "./store.ts";
 
 /** An issuer as one version of its settings and keys makes it; another version is another object. */
@@ -20,21 +20,16 @@ export interface LiveIssuer {
   jwks: StaticDocument;
 }
 
-export interface BuildParts {
-  deps: Pick<Deps, "keys" | "idpUrl">;
-  /** What the provider stores its artifacts in. */
-  adapterOf: (issuer: Pick<LiveIssuer, "id" | "accountId">) => AdapterFactory;
-  log: Pick<FastifyBaseLogger, "info" | "warn" | "error">;
-}
-
 export const buildIssuer = async (
-  { deps, adapterOf, log }: BuildParts,
+  runtime: Runtime,
   { account_id, id, version, links, settings, keys }: StoredIssuer,
 ): Promise<LiveIssuer> => {
+  const { deps, log } = runtime;
   const url = `${deps.idpUrl}/${id}`;
   const privateKeys = keys.filter((key) => key.status !== "next").map((key) => openSigningKey(deps, key));
-  const facts = { id, url, links, settings, privateKeys };
-  const provider = new Provider(url, configurationOf(deps, facts, adapterOf({ id, accountId: account_id })));
+  const facts = { id, accountId: account_id, url, links, settings, privateKeys };
+  const provider = new Provider(url, configurationOf(runtime, facts));
+  Object.assign(provider.Client.prototype, clientRules(deps));
   // It then believes X-Forwarded-*, which the hand-over writes.
   provider.proxy = true;
   report(provider, id, log);
@@ -50,7 +45,15 @@ export const buildIssuer = async (
   };
 };
 
-const report = (provider: Provider, issuerId: string, log: BuildParts["log"]): void => {
+/** Secrets are kept as MACs, several at a time; every sign-in has a session that its tokens name. */
+const clientRules = (deps: Runtime["deps"]) => ({
+  compareClientSecret(this: Client, presented: string): boolean {
+    return isSecretOf(deps, this, presented);
+  },
+  includeSid: (): boolean => true,
+});
+
+const report = (provider: Provider, issuerId: string, log: Runtime["log"]): void => {
   provider.on("server_error", (_, error) => log.error({ err: error, issuerId }, "The OIDC runtime failed."));
   provider.on("grant.error", (_, { error, error_description }) =>
     log.info({ issuerId, error, error_description }, "A token request was refused."),

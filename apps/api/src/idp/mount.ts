@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { notFound, Problem } from "../http/problem.ts";
 import { handOver } from "./hand-over.ts";
+import { finish, finishLogin, interactionOf } from "./interaction.ts";
 import type { Issuers } from "./issuers.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
+import type { Runtime } from "./runtime.ts";
 import { isCurrent, type StaticDocument } from "./static-document.ts";
 
 export interface IdpOptions {
   issuers: Pick<Issuers, "get">;
-  /** Paths below an issuer that oidc-provider answers, such as `/token`. */
-  protocolPaths?: ReadonlySet<string>;
+  runtime: Runtime;
 }
 
 type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string } }>;
@@ -17,8 +18,14 @@ type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string 
 const issuerId = ":issuer_id(^i_[0-9a-z]{25}$)";
 const authorizationServer = "/.well-known/oauth-authorization-server";
 
+/** What oidc-provider answers: its endpoints, and where an interaction returns to. */
+const endpoints: readonly { path: RegExp; methods: readonly string[] }[] = [
+  { path: /^\/authorize(\/[\w-]{1,100})?$/, methods: ["GET"] },
+  { path: /^\/(token|introspect|revoke)$/, methods: ["POST", "OPTIONS"] },
+];
+
 /** Serves the issuers: their metadata and keys from ready bytes, the protocol's endpoints by their providers. */
-export const mountIdp = (app: FastifyInstance, { issuers, protocolPaths = new Set() }: IdpOptions): void => {
+export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions): void => {
   const active = async ({ params }: IssuerRequest): Promise<LiveIssuer> => {
     const issuer = await issuers.get(params.issuer_id);
     if (!issuer) throw notFound();
@@ -41,19 +48,54 @@ export const mountIdp = (app: FastifyInstance, { issuers, protocolPaths = new Se
       scope.all(url, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
         openToAnyOrigin(reply);
         if (request.method === "OPTIONS") return preflight(reply);
-        requireRead(request.method);
+        requireMethod(request.method, ["GET", "HEAD", "OPTIONS"]);
         return send(pick(await active(request)), request, reply);
       });
     }
 
+    await scope.register(async (forms) => {
+      forms.addContentTypeParser(formType, { parseAs: "string" }, (_request, body, done) => done(null, body));
+      // The library would take the form, and then ask for cookies that browsers do not send with it (OpenID Connect Core, 3.1.2.1).
+      forms.post(`/${issuerId}/authorize`, async (request: IssuerRequest, reply) => {
+        const { url } = await active(request);
+        return reply.redirect(`${url}/authorize?${new URLSearchParams(String(request.body ?? ""))}`, 303);
+      });
+    });
+
+    await scope.register(async (forms) => {
+      forms.addContentTypeParser(formType, { parseAs: "string" }, (_request, body, done) => done(null, body));
+      const path = `/${issuerId}/ui/interaction/:uid`;
+      forms.get(path, async (request: IssuerRequest, reply) => {
+        const issuer = await active(request);
+        const interaction = await interactionOf(issuer, request, reply);
+        return reply
+          .type("text/html")
+          .send(`<form method="post">${interaction.prompt.name}<input name="username"></form>`);
+      });
+      forms.post(path, async (request: IssuerRequest, reply) => {
+        const issuer = await active(request);
+        const interaction = await interactionOf(issuer, request, reply);
+        const form = new URLSearchParams(String(request.body));
+        const { name } = interaction.prompt;
+        if (name !== "login")
+          return reply.redirect(await finish(issuer, request, reply, { [name]: Object.fromEntries(form) }), 303);
+        const login = { accountId: String(form.get("user_id")), method: "password", amr: ["pwd"], acr: "1" };
+        return reply.redirect(await finishLogin(runtime, issuer, request, reply, login), 303);
+      });
+    });
+
     scope.all(`/${issuerId}/*`, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
       const issuer = await active(request);
       const path = `/${request.params["*"]}`;
-      if (!protocolPaths.has(path)) throw notFound();
+      const endpoint = endpoints.find((one) => one.path.test(path));
+      if (!endpoint) throw notFound();
+      requireMethod(request.method, endpoint.methods);
       return handOver(issuer, path, request, reply);
     });
   });
 };
+
+const formType = "application/x-www-form-urlencoded";
 
 const openToAnyOrigin = (reply: FastifyReply): void => {
   reply.headers({ "access-control-allow-origin": "*", "access-control-expose-headers": "ETag" });
@@ -68,9 +110,9 @@ const preflight = (reply: FastifyReply): FastifyReply => {
   return reply.code(204).send();
 };
 
-const requireRead = (method: string): void => {
-  const allow = "GET, HEAD, OPTIONS";
-  if (!allow.split(", ").includes(method)) throw new Problem("method", `This path has ${allow}.`, { allow });
+const requireMethod = (method: string, allowed: readonly string[]): void => {
+  const allow = allowed.join(", ");
+  if (!allowed.includes(method)) throw new Problem("method", `This path has ${allow}.`, { allow });
 };
 
 const send = (document: StaticDocument, request: IssuerRequest, reply: FastifyReply): FastifyReply => {

@@ -11,7 +11,7 @@ let other: { id: string; keys: SigningKeyRow[] };
 
 beforeAll(async () => {
   world = await createWorld();
-  server = await serve({ issuers: await world.openIssuers() });
+  server = await serve(world, await world.openIssuers());
   one = await world.issuer();
   other = await world.issuer();
 });
@@ -54,7 +54,7 @@ describe("discovery", () => {
       token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
       id_token_signing_alg_values_supported: ["ES256", "EdDSA", "RS256"],
       scopes_supported: ["openid", "offline_access", "profile", "email", "phone", "address"],
-      prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
+      prompt_values_supported: ["none", "login", "consent", "select_account", "create", "select_organization"],
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
       ui_locales_supported: ["en", "fr"],
@@ -84,7 +84,7 @@ describe("discovery", () => {
       "x-forwarded-prefix": "/evil",
       forwarded: "host=evil.test;proto=http",
     };
-    const fresh = await serve({ issuers: await world.openIssuers() });
+    const fresh = await serve(world, await world.openIssuers());
     for (const { call } of [fresh, server])
       expect((await call(openid(one.id), { headers: lies })).body).toBe(plain.body);
     await fresh.close();
@@ -177,7 +177,7 @@ describe("what is not there", () => {
     for (const id of [unknown, disabled.id, deleted.id]) {
       for (const path of [openid(id), oauth(id), jwks(id), `/${id}/token`]) answers.push(await server.call(path));
     }
-    for (const path of ["/i_short/jwks.json", "/i_0/token", `/${one.id}/nothing`, `/${one.id}/token`]) {
+    for (const path of ["/i_short/jwks.json", "/i_0/token", `/${one.id}/nothing`]) {
       answers.push(await server.call(path));
     }
     const bytes = answers.map(({ status, body }) => `${status} ${body.replace(/"req[^"]*"/, '"…"')}`);

@@ -5,11 +5,12 @@ import { text } from "node:stream/consumers";
 import { issuerSettingsDefault } from "@authpi/schema";
 import { fastify } from "fastify";
 import pg from "pg";
+import { initialSettings } from "../../src/core/clients/rules.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { answerErrors } from "../../src/http/errors.ts";
 import { createIssuers, type Issuers, type IssuersOptions } from "../../src/idp/issuers.ts";
-import { type IdpOptions, mountIdp } from "../../src/idp/mount.ts";
+import { mountIdp } from "../../src/idp/mount.ts";
 import { makeSigningKeys, type SigningKeyRow } from "../../src/keys/signing-keys.ts";
 import { cloneDatabase } from "../harness/server.ts";
 
@@ -24,6 +25,8 @@ export interface World {
   openIssuers(options?: Partial<IssuersOptions>): Promise<Issuers>;
   /** A new issuer of a new account, with the keys that it signs with. */
   issuer(): Promise<{ id: string; keys: SigningKeyRow[] }>;
+  /** A confidential client of the issuer that may do everything. */
+  client(issuerId: string): Promise<{ id: string; secret: string }>;
   addKey(key: SigningKeyRow): Promise<void>;
   /** Changes an issuer as an operation does: a higher version, and the notification, in one transaction. */
   change(issuerId: string, assignment: string): Promise<void>;
@@ -49,7 +52,8 @@ export const createWorld = async (): Promise<World> => {
     openDatabase: () => later(openDatabase({ connection, poolMax: 4 })),
     openIssuers: async (options = {}) => {
       const database = options.database ?? world.openDatabase();
-      return later(await createIssuers({ deps, log: silent, ...options, database }));
+      const place = { rootIssuerId: "i_root", epoch: 1 };
+      return later(await createIssuers({ deps, log: silent, ...place, ...options, database }));
     },
     issuer: async () => {
       const id = deps.ids.make("issuer");
@@ -63,66 +67,8 @@ export const createWorld = async (): Promise<World> => {
       for (const key of keys) await world.addKey(key);
       return { id, keys };
     },
-    addKey: async (key) => {
-      await owner.query(
-        `insert into issuer_signing_keys
-          select account_id, id, $2, $3, $4, $5, $6, $7, $8 from issuers where id = $1`,
-        Object.values(key),
-      );
-    },
-    change: async (issuerId, assignment) => {
-      await owner.query(
-        `with changed as (update issuers set ${assignment}, version = version + 1
-          where id = ${pg.escapeLiteral(issuerId)} returning id)
-          select pg_notify('issuer_changed', id) from changed`,
-      );
-    },
-    query: (sql, values) => owner.query(sql, values),
-    close: async () => {
-      for (const thing of opened) await thing.close();
-      await owner.end();
-      await drop();
-    },
-  };
-  return world;
-};
-
-export interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-export interface Server {
-  port: number;
-  call(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-/** An application that serves the runtime alone. */
-export const serve = async (options: IdpOptions): Promise<Server> => {
-  const app = fastify();
-  answerErrors(app, app.log);
-  mountIdp(app, options);
-  await app.listen({ host: "127.0.0.1", port: 0 });
-  const { port } = app.server.address() as AddressInfo;
-  return {
-    port,
-    call: async (path, { method = "GET", headers = {}, body } = {}) => {
-      const sent = request({ host: "127.0.0.1", port, path, method, headers });
-      sent.end(body);
-      const [answer] = await once(sent, "response");
-      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
-    },
-    close: () => app.close(),
-  };
-};
-
-export const silent = { info: () => {}, warn: () => {}, error: () => {} };
-
-const links = {
-  privacy_policy: "https://example.com/privacy",
-  terms_of_service: null,
-  website: null,
-  support: null,
-  documentation: null,
-};
+    client: async (issuerId) => {
+      const id = deps.ids.make("client");
+      const { plain, mac } = deps.secrets.mint("client", id);
+      const grant_types = ["authorization_code" as const, "client_credentials" as const];
+      const openid = { grant_types, redirect_uris: ["https://app.test/cb"] };

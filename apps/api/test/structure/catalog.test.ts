@@ -105,12 +105,13 @@ test("the verification's role can read what its statement joins, touch times of 
     "select on installation",
     "select (account_id, alg, issuer_id, kid, public_jwk, purpose, status) on issuer_signing_keys",
     "select (account_id, deleted_at, id, status, version) on issuers",
-    "select (account_id, issuer_id, member_id, org_id, scopes, status) on members",
-    "select (account_id, deleted_at, id, issuer_id, status) on organizations",
+    "select (account_id, created_at, issuer_id, member_id, org_id, scopes, status) on members",
+    "select (account_id, id_hash, issuer_id, model, org_id) on oidc_artifacts",
+    "select (account_id, deleted_at, id, issuer_id, name, status) on organizations",
     "select (account_id, audience, expires_at, id, ip_allowlist, issuer_id, last_used_at, scopes, status, user_id) on personal_tokens",
     "update (last_used_at) on personal_tokens",
     "select (account_id, client_id, expires_at, id, idle_timeout, issuer_id, last_activity_at, op_session_id, status, user_id) on sessions",
-    "select (account_id, id, issuer_id, status) on users",
+    "select (account_id, id, issuer_id, profile, status, updated_at, username, username_type) on users",
   ]);
 });
 

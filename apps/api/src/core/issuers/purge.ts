@@ -17,6 +17,8 @@ export const belowIssuer = ({ issuerId }: Place): readonly Below[] => {
     { table: "invitations", ids },
     { table: "sso_domains", ids },
     { table: "organizations", ids, counted: "organizations", which: sql`deleted_at is null` },
+    { table: "oidc_artifacts", ids },
+    { table: "consents", ids },
     { table: "sessions", ids },
     { table: "personal_tokens", ids },
     { table: "denied_tokens", ids },

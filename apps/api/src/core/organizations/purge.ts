@@ -18,6 +18,7 @@ export const belowOrganization = ({ issuerId, orgId }: Place): readonly Below[] 
     { table: "api_keys", ids, counted: "api_keys" },
     { table: "invitations", ids, counted: "invitations", which: sql`status = 'pending'` },
     { table: "sso_domains", ids },
+    { table: "oidc_artifacts", ids },
   ];
 };
 

@@ -1,4 +1,4 @@
-import { type Selectable, type SqlBool, sql } from "kysely";
+import { type Selectable, type SqlBool, sql, type Updateable } from "kysely";
 import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
@@ -80,14 +80,29 @@ export const revokeOfClient = (
     .returning("id")
     .execute();
 
+/** Those of these ids that have not ended, and what hangs off them: what they are, once they have. */
+export const revokeByIds = (
+  tx: Tx,
+  issuerId: string,
+  ids: readonly string[],
+  columns: Stamped<"revoked">,
+  more: Updateable<Tables["sessions"]> = {},
+) =>
+  ending(tx, columns, more)
+    .where("issuer_id", "=", issuerId)
+    .where((eb) => eb.or([eb("id", "in", ids), eb("op_session_id", "in", ids)]))
+    .returning("id")
+    .execute();
+
 /** The sessions of these ids, newest first. */
 export const byIds = (tx: Tx, issuerId: string, ids: readonly string[], now: number) =>
   all(tx, issuerId, now).where("sessions.id", "in", ids).orderBy("sessions.id", "desc").execute();
 
-const ending = (tx: Tx, columns: Stamped<"revoked">) =>
+const ending = (tx: Tx, columns: Stamped<"revoked">, more: Updateable<Tables["sessions"]> = {}) =>
   tx
     .update("sessions")
     .set({
+      ...more,
       ...columns,
       revoked_at: columns.status_at,
       revoked_reason: columns.status_reason,

@@ -20,6 +20,8 @@ export const belowUser = ({ issuerId, userId }: Pick<Deletion, "issuerId" | "use
   const ids = { issuer_id: issuerId, user_id: userId };
   return [
     { table: "members", ids: member, counted: "memberships" },
+    { table: "oidc_artifacts", ids },
+    { table: "consents", ids },
     { table: "sessions", ids },
     { table: "personal_tokens", ids },
     { table: "trusted_devices", ids },

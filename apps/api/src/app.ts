@@ -50,6 +50,7 @@ import { useSerializers } from "./http/serializers.ts";
 import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
+import { Refusals } from "./limits/refusals.ts";
 import type { Metrics } from "./metrics/registry.ts";
 import type { Outgoing } from "./outgoing/outgoing.ts";
 import { meRoute } from "./verification/me.ts";
@@ -120,6 +121,7 @@ export const createApp = async ({
   const tokens = new TokenVerifier({ query, deps, rootIssuerId, epoch });
   const runtime = { database, deps, rootIssuerId, epoch, log };
   const issuers = await createIssuers(runtime);
+  const refusals = new Refusals(deps.limits.badCredentials, deps.clock.now);
 
   const app = fastify({
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
@@ -145,7 +147,7 @@ export const createApp = async ({
   const { answered } = meRoute(app, {
     verifier,
     tokens,
-    now: deps.clock.now,
+    refusals,
     traceOf,
     unauthorized,
     problem: (...told) => new Problem(...told),
@@ -166,6 +168,7 @@ export const createApp = async ({
       const identify = await authenticate(core, {
         key: (credential) => verifier.check(credential),
         token: (presented) => tokens.verify(presented),
+        refusals,
       });
       // The same object: what a server on a free port is called is known once it listens.
       const context = { database, deps: Object.assign(deps, { rootIssuerId, tokens, outgoing }), epoch, identify };

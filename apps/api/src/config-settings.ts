@@ -1,4 +1,5 @@
 import * as rules from "./config-rules.ts";
+import { changedLimits, limitNames, limitsText, rateLimits } from "./domain/rate-limits.ts";
 
 /** One variable of the environment, as the generated configuration page shows it. */
 export interface ConfigEntry {
@@ -137,6 +138,15 @@ export const settings = {
     must: "an address, or a name and an address, such as Example <no-reply@example.com>",
     rule: rules.mailbox,
     otherwise: "`AuthPI <no-reply@{host of AUTHPI_URL}>`",
+  },
+  rateLimits: {
+    name: "AUTHPI_RATE_LIMITS",
+    description:
+      "Changes limits by their names; the others stay. A limit is a number in a window of seconds, minutes, hours or days (`s`, `m`, `h`, `d`), or `off` where there is none. `bad-credentials` are counted in each process, everything else in the database, by all processes together.",
+    must: `limits of ${limitNames().join(", ")}, each at most once and separated by commas, such as sign-in=20/1m,mails-to-address=5/1h,mails-from-source=off`,
+    rule: changedLimits,
+    default: rateLimits,
+    otherwise: `\`${limitsText()}\``,
   },
   metricsPort: {
     name: "AUTHPI_METRICS_PORT",

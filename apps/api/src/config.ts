@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 import { isLoopback } from "./config-rules.ts";
 import { clientSettings, settings } from "./config-settings.ts";
 import { OperatorError } from "./domain/operator-error.ts";
+import type { RateLimits } from "./domain/rate-limits.ts";
 import type { Redacted } from "./domain/redacted.ts";
 
 export type { ConfigEntry } from "./config-settings.ts";
@@ -30,6 +31,7 @@ export interface Config {
   /** `undefined`: mail is captured, for `/dev/mail` to show. */
   smtpUrl: Redacted<string> | undefined;
   mailFrom: string;
+  rateLimits: RateLimits;
   /** `undefined`: no metrics. */
   metricsPort: number | undefined;
   trustedProxies: readonly string[];
@@ -75,6 +77,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     jobs: from.withDefault(settings.jobs),
     smtpUrl: from.optional(settings.smtpUrl),
     mailFrom: from.optional(settings.mailFrom) ?? `AuthPI <no-reply@${new URL(url).hostname}>`,
+    rateLimits: from.withDefault(settings.rateLimits),
     metricsPort: from.optional(settings.metricsPort),
     trustedProxies: from.withDefault(settings.trustedProxies),
     outgoingAllow: from.withDefault(settings.outgoingAllow),

@@ -4,6 +4,7 @@ import { createTxtLookup, type TxtLookup } from "./dns.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createIds, type Ids } from "./domain/ids.ts";
 import { createPasswords, type Passwords } from "./domain/passwords.ts";
+import { type RateLimits, rateLimits } from "./domain/rate-limits.ts";
 import type { Redacted } from "./domain/redacted.ts";
 import { createSecrets, type Secrets, subkey } from "./domain/secrets.ts";
 
@@ -22,6 +23,8 @@ export interface Deps {
   idpUrl: string;
   eventRetention: EventRetention;
   mail: MailSettings;
+  /** Those in force. */
+  limits: RateLimits;
 }
 
 /** How long events are kept, those that are recorded for every request apart. */
@@ -54,7 +57,7 @@ export interface Keys {
 
 export const createDeps = (
   config: Pick<Config, "url" | "idpUrl" | "eventsRetentionDays" | "meteredEventsRetentionDays"> &
-    Partial<Pick<Config, "dnsServers" | "smtpUrl" | "mailFrom">>,
+    Partial<Pick<Config, "dnsServers" | "smtpUrl" | "mailFrom" | "rateLimits">>,
   masterKey: Buffer,
   clock: Clock = systemClock,
 ): Deps => ({
@@ -79,4 +82,5 @@ export const createDeps = (
   idpUrl: config.idpUrl,
   eventRetention: { keptDays: config.eventsRetentionDays, meteredDays: config.meteredEventsRetentionDays },
   mail: { smtpUrl: config.smtpUrl, from: config.mailFrom ?? "AuthPI <no-reply@localhost>" },
+  limits: config.rateLimits ?? rateLimits,
 });

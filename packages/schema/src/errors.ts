@@ -82,7 +82,7 @@ export const errorKinds = {
     status: 429,
     error: "rate_limited",
     retryable: true,
-    meaning: "Too many requests; see `Retry-After`.",
+    meaning: "Too much of what is limited, bad credentials from one address included; see `Retry-After`.",
   },
   internal: {
     status: 500,

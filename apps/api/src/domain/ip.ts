@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** Whether the text is an address, or a CIDR range. */
@@ -25,3 +26,27 @@ export const isWithin = (range: string, other: string): boolean => {
 
 const rangeOf = (text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] =>
   text.includes("/") ? ipaddr.parseCIDR(text) : ipaddr.parseCIDR(`${text}/${text.includes(":") ? 128 : 32}`);
+
+/**
+ * An address as PostgreSQL's `inet` takes it, or undefined where the text is none. Without a zone, and IPv4 in its own form also
+ * where it came through a socket of IPv6: an allow-list of IPv4 ranges means these callers too.
+ */
+export const addressOf = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  if (isIPv4(text)) return text;
+  const zone = text.indexOf("%");
+  const bare = zone === -1 ? text : text.slice(0, zone);
+  if (!isIPv6(bare)) return undefined;
+  return /:ffff:/i.test(bare) ? ipaddr.process(bare).toString() : bare;
+};
+
+/**
+ * What one party controls, for counting: an address of IPv4, or the 64 bits that a site of IPv6 is given. What is no address, which a
+ * socket that has ended may say, is one source too.
+ */
+export const sourceOf = (text: string | undefined): string => {
+  const address = addressOf(text);
+  if (address === undefined || isIPv4(address)) return address ?? "unknown";
+  const site = ipaddr.IPv6.parse(address).parts.slice(0, 4);
+  return `${site.map((part) => part.toString(16)).join(":")}::/64`;
+};

@@ -1,6 +1,7 @@
 import basicAuth from "@fastify/basic-auth";
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from "fastify";
-import { addressOf } from "../verification/addresses.ts";
+import { addressOf, sourceOf } from "../domain/ip.ts";
+import type { Refusals } from "../limits/refusals.ts";
 import { bearerOf } from "../verification/tokens/bearer.ts";
 import type { Judgement, PresentedToken, VerifiedToken } from "../verification/tokens/token-verifier.ts";
 import type { Verified } from "../verification/verifier.ts";
@@ -10,6 +11,8 @@ import { Problem, unauthorized } from "./problem.ts";
 export interface Checks {
   key(credential: { id: string; secret: string; ip: string; trace: string }): Promise<Verified | undefined>;
   token(presented: PresentedToken): Promise<Judgement>;
+  /** Counts the bad ones, together with those of the hot route. */
+  refusals: Refusals;
 }
 
 /** Authentication of every route but the hot one: keys as Basic (RFC 7617), tokens as Bearer (RFC 6750), neither as the other. */
@@ -17,7 +20,6 @@ export const authenticate = async (app: FastifyInstance, checks: Checks): Promis
   app.decorateRequest("caller");
   app.decorateRequest("scopeAction", "read");
   await app.register(basicAuth, {
-    authenticate: { realm: "authpi" },
     // More than one space behind the scheme is well-formed (RFC 9110, 11.4), and the hot path takes it.
     strictCredentials: false,
     validate: async (id, secret, request) => {
@@ -27,14 +29,23 @@ export const authenticate = async (app: FastifyInstance, checks: Checks): Promis
     },
   });
   return (request, reply, done) => {
-    const token = bearerOf(request.headers.authorization);
+    const { authorization } = request.headers;
+    const token = bearerOf(authorization);
+    const checked = (error?: Error) => {
+      const isBad = authorization !== undefined && error !== undefined && isRefusal(error);
+      done(isBad ? (checks.refusals.count(sourceOf(request.ip)) ?? error) : error);
+    };
     if (token === undefined) {
-      app.basicAuth(request, reply, done);
+      app.basicAuth(request, reply, checked);
       return;
     }
-    checkToken(request, token, checks.token).then(() => done(), done);
+    checkToken(request, token, checks.token).then(() => checked(), checked);
   };
 };
+
+/** No credential of ours, or a wrong one. An expired token was signed by one of our issuers, and is no guess at a credential. */
+const isRefusal = (error: Error & { statusCode?: number }): boolean =>
+  error instanceof Problem ? error.kind === "unauthorized" : error.statusCode === 401;
 
 const checkToken = async (request: FastifyRequest, token: string, check: Checks["token"]): Promise<void> => {
   const ip = addressOf(request.ip);

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Overloaded } from "../domain/bounded-queue.ts";
+import { RateLimited } from "../limits/rate-limited.ts";
 import { Unavailable } from "../verification/verifier.ts";
 import { invalid, notFound, Problem, unauthorized } from "./problem.ts";
 import { headersOf } from "./response-headers.ts";
@@ -28,6 +29,10 @@ const toProblem = (error: FastifyError | Problem): Problem => {
   if (error instanceof Problem) return error;
   // Fastify wraps what a schema's formatter made.
   if (error.cause instanceof Problem) return error.cause;
+  if (error instanceof RateLimited) {
+    const { message, limit, retryAfterSeconds } = error;
+    return new Problem("rateLimited", message, { retryAfterSeconds, rateLimit: { limit, remaining: 0 } });
+  }
   if (error instanceof Unavailable) {
     return new Problem("unavailable", "Credentials cannot be verified right now.", {
       retryAfterSeconds: 1,

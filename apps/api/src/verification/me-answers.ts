@@ -1,8 +1,8 @@
 import type { ErrorName, FieldError } from "@authpi/schema";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { addressOf, sourceOf } from "./addresses.ts";
+import { sourceOf } from "../domain/ip.ts";
+import type { Refusals } from "../limits/refusals.ts";
 import { Unavailable } from "./item.ts";
-import type { Refusals } from "./refusals.ts";
 import type { Hit } from "./statement.ts";
 import { meOfToken } from "./tokens/me-of-token.ts";
 import type { Judgement } from "./tokens/token-verifier.ts";
@@ -54,17 +54,9 @@ export class MeAnswers {
   }
 
   bad(request: FastifyRequest, reply: FastifyReply): void {
-    const allowance = this.#refusals.count(sourceOf(addressOf(request.ip)));
-    if (!allowance.exceeded) {
-      this.answered["401"]++;
-      fail(request, reply, this.#problems.unauthorized());
-      return;
-    }
-    this.answered["429"]++;
-    const { limit, remaining, resetSeconds } = allowance;
-    reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
-    const detail = `More than ${limit} bad credentials a minute came from this address.`;
-    fail(request, reply, this.#problems.problem("rateLimited", detail, { retryAfterSeconds: resetSeconds }));
+    const limited = this.#refusals.count(sourceOf(request.ip));
+    this.answered[limited ? "429" : "401"]++;
+    fail(request, reply, limited ?? this.#problems.unauthorized());
   }
 
   invalid(request: FastifyRequest, reply: FastifyReply, fields: FieldError[]): void {

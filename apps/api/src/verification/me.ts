@@ -1,10 +1,10 @@
 import type { FieldError } from "@authpi/schema";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { addressOf } from "./addresses.ts";
+import { addressOf } from "../domain/ip.ts";
+import type { Refusals } from "../limits/refusals.ts";
 import { credentialOf } from "./credentials.ts";
 import type { Item } from "./item.ts";
 import { MeAnswers, type Problems } from "./me-answers.ts";
-import { Refusals } from "./refusals.ts";
 import type { Hit } from "./statement.ts";
 import { bearerOf } from "./tokens/bearer.ts";
 import type { TokenVerifier } from "./tokens/token-verifier.ts";
@@ -13,11 +13,10 @@ import type { Verifier } from "./verifier.ts";
 export interface MeOptions extends Problems {
   verifier: Verifier;
   tokens: Pick<TokenVerifier, "verify">;
-  now: () => number;
   /** What the event of a request carries as its trace. */
   traceOf: (request: FastifyRequest) => string;
-  /** Of one source, in this process. */
-  badCredentialsPerMinute?: number;
+  /** Counts the bad credentials. */
+  refusals: Refusals;
 }
 
 /**
@@ -25,8 +24,8 @@ export interface MeOptions extends Problems {
  * not awaited, and its answer is ready text. There is no access log of it.
  */
 export const meRoute = (app: FastifyInstance, options: MeOptions): Pick<MeAnswers, "answered"> => {
-  const { verifier, tokens, now, traceOf, badCredentialsPerMinute = 60 } = options;
-  const answers = new MeAnswers(options, verifier.rootIssuerId, new Refusals(badCredentialsPerMinute, now));
+  const { verifier, tokens, traceOf, refusals } = options;
+  const answers = new MeAnswers(options, verifier.rootIssuerId, refusals);
   /** What is no key may be a token: off the hot path. */
   const answerBearer = (authorization: string, request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerOf(authorization);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Deps } from "../deps.ts";
-import { addressOf } from "./addresses.ts";
+import { addressOf } from "../domain/ip.ts";
 import { Batcher, type BatcherLimits } from "./batcher.ts";
 import { wellFormed } from "./credentials.ts";
 import type { Item, Verified } from "./item.ts";

@@ -8,6 +8,7 @@ import { createApp } from "../../src/app.ts";
 import { errorCode } from "../../src/db/connect.ts";
 import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Deps, MailSettings } from "../../src/deps.ts";
+import { type RateLimits, rateLimits } from "../../src/domain/rate-limits.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/registry.ts";
 import { createOutgoing, type Outgoing, type OutgoingOptions } from "../../src/outgoing/outgoing.ts";
 import { createWorker } from "../../src/worker.ts";
@@ -65,6 +66,8 @@ interface ServerOptions {
   jobs?: boolean;
   /** Nobody answers where it is left out. */
   dnsServers?: readonly string[];
+  /** Those that differ; bad credentials have none where nothing is said: tests present many, all from one source. */
+  limits?: Partial<RateLimits>;
   /** Where mail goes; without it the server captures it. */
   mail?: Partial<MailSettings>;
   /** Counts for Prometheus, as a server does with AUTHPI_METRICS_PORT. */
@@ -81,6 +84,7 @@ export const startServer = async (
     jobs = false,
     metrics: counted = false,
     mail = {},
+    limits = { badCredentials: { ...rateLimits.badCredentials, max: Number.POSITIVE_INFINITY } },
     dnsServers = ["127.0.0.1:9"],
     outgoing: reach = {},
   }: ServerOptions = {},
@@ -92,6 +96,7 @@ export const startServer = async (
   const deps = testDeps(clock, undefined, dnsServers);
   const outgoing = createOutgoing({ allow: [], development: true, ...reach });
   Object.assign(deps.mail, mail);
+  deps.limits = { ...rateLimits, ...limits };
   const metrics = counted ? createMetrics(database) : undefined;
   const app = await createApp({
     config: { trustedProxies: [], securityContact: "mailto:security@example.com" },

@@ -72,3 +72,75 @@ export const createWorld = async (): Promise<World> => {
       const { plain, mac } = deps.secrets.mint("client", id);
       const grant_types = ["authorization_code" as const, "client_credentials" as const];
       const openid = { grant_types, redirect_uris: ["https://app.test/cb"] };
+      const settings = initialSettings({ openid }, true);
+      await owner.query(
+        `insert into clients (account_id, issuer_id, id, name, type, confidential, settings, secret_mac, created_at, updated_at)
+          select account_id, id, $2, 'A client', 'internal', true, $3, $4, 1, 1 from issuers where id = $1`,
+        [issuerId, id, settings, mac],
+      );
+      return { id, secret: plain };
+    },
+    addKey: async (key) => {
+      await owner.query(
+        `insert into issuer_signing_keys
+          select account_id, id, $2, $3, $4, $5, $6, $7, $8 from issuers where id = $1`,
+        Object.values(key),
+      );
+    },
+    change: async (issuerId, assignment) => {
+      await owner.query(
+        `with changed as (update issuers set ${assignment}, version = version + 1
+          where id = ${pg.escapeLiteral(issuerId)} returning id)
+          select pg_notify('issuer_changed', id) from changed`,
+      );
+    },
+    query: (sql, values) => owner.query(sql, values),
+    close: async () => {
+      for (const thing of opened) await thing.close();
+      await owner.end();
+      await drop();
+    },
+  };
+  return world;
+};
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+export interface Server {
+  port: number;
+  call(path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** An application that serves the runtime alone. */
+export const serve = async (world: World, issuers: Issuers): Promise<Server> => {
+  const app = fastify();
+  answerErrors(app, app.log);
+  const runtime = { database: world.openDatabase(), deps: world.deps, rootIssuerId: "i_root", epoch: 1, log: silent };
+  mountIdp(app, { issuers, runtime });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    port,
+    call: async (path, { method = "GET", headers = {}, body } = {}) => {
+      const sent = request({ host: "127.0.0.1", port, path, method, headers });
+      sent.end(body);
+      const [answer] = await once(sent, "response");
+      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+    },
+    close: () => app.close(),
+  };
+};
+
+export const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+const links = {
+  privacy_policy: "https://example.com/privacy",
+  terms_of_service: null,
+  website: null,
+  support: null,
+  documentation: null,
+};

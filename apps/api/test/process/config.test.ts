@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { ConfigError, configEntries, readConfig } from "../../src/config.ts";
+import { rateLimits } from "../../src/domain/rate-limits.ts";
 import { Redacted } from "../../src/domain/redacted.ts";
 
 const key = Buffer.alloc(32, 7);
@@ -28,6 +29,7 @@ describe("configuration", () => {
       jobs: "on",
       smtpUrl: undefined,
       mailFrom: "AuthPI <no-reply@localhost>",
+      rateLimits,
       metricsPort: undefined,
       trustedProxies: [],
       outgoingAllow: [],
@@ -80,11 +82,44 @@ describe("configuration", () => {
       "AUTHPI_MAIL_FROM",
       ["", "AuthPI", "AuthPI <no-reply>", "a@b.example, c@d.example", "A\r\nBcc: x <a@b.example>", '"A" <a@b.example>'],
     ],
+    [
+      "AUTHPI_RATE_LIMITS",
+      [
+        ...["", "sign-in", "sign-in=", "sign-in=20", "sign-in=0/1m", "sign-in=20/m", "sign-in=20/1w", "sign-in=20/0s"],
+        ...[
+          "sign-in=1.5/1m",
+          "sign-in=1/31d",
+          "sign-in=20/1m,",
+          "sign-in=1/1m,sign-in=off",
+          "sing-in=1/1m",
+          "toString=off",
+        ],
+        ...["signIn=20/1m", "sign-in=OFF", "sign-in=1000000/1m", "sign-in=20/1m;invitations=off", "=20/1m"],
+      ],
+    ],
     ["DATABASE_URL", ["", "mysql://a/b", "db.internal"]],
   ])("%s outside of its rule is refused, by name and with the rule", (name, values) => {
     const must = configEntries.find((entry) => entry.name === name)?.must;
     for (const value of values)
       expect(() => readConfig({ ...database, [name]: value }), value).toThrow(`${name} must be ${must}`);
+  });
+
+  test("limits are changed one by one, and a wrong one is told which there are", () => {
+    const changed = readConfig({
+      AUTHPI_RATE_LIMITS: "sign-in=7/90s, mails-to-address=off,invitations=1/2d",
+    }).rateLimits;
+    expect(changed).toEqual({
+      ...rateLimits,
+      signIn: { ...rateLimits.signIn, max: 7, windowSeconds: 90 },
+      mailsToAddress: { ...rateLimits.mailsToAddress, max: Number.POSITIVE_INFINITY },
+      invitations: { ...rateLimits.invitations, max: 1, windowSeconds: 172_800 },
+    });
+    expect(messageOf(() => readConfig({ AUTHPI_RATE_LIMITS: "sing-in=7/1m" }))).toBe(
+      'AUTHPI_RATE_LIMITS must be limits of sign-in, mails-to-address, mails-from-source, invitations, invitation-resends, bad-client-authentication, bad-credentials, each at most once and separated by commas, such as sign-in=20/1m,mails-to-address=5/1h,mails-from-source=off; it is "sing-in=7/1m".',
+    );
+    // What the configuration page shows as the default can be set as it stands there.
+    const shown = configEntries.find(({ name }) => name === "AUTHPI_RATE_LIMITS")?.default?.replaceAll("`", "");
+    expect(readConfig({ AUTHPI_RATE_LIMITS: shown }).rateLimits).toEqual(rateLimits);
   });
 
   test("name servers are addresses, with a port where it is another one", () => {

@@ -14,6 +14,7 @@ const layers = [
   ["core", "idp", "webhooks", "jobs"],
   ["http"],
   ["verification", "events", "keys", "mail", "metrics", "outgoing"],
+  ["limits"],
   ["db"],
   ["deps.ts"],
   ["dns.ts"],

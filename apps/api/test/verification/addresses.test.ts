@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, sourceOf } from "../../src/verification/addresses.ts";
+import { addressOf, sourceOf } from "../../src/domain/ip.ts";
 import { createWorld } from "../harness/world.ts";
 import { createStand, makeOrganization, verificationsOf } from "./stand.ts";
 
@@ -71,8 +71,11 @@ test("addresses have one form, and none of it could be anything else in SQL", ()
   for (const [text, address] of Object.entries(forms)) expect(addressOf(text), text).toBe(address);
 });
 
-test("a site of IPv6 is one source", () => {
+test("a site of IPv6 is one source, and so is an address of IPv4, in whatever form it comes", () => {
+  expect(sourceOf("2001:db8:1:2::7")).toBe("2001:db8:1:2::/64");
   expect(sourceOf("2001:db8:1:2::7")).toBe(sourceOf("2001:db8:1:2:ffff::1"));
   expect(sourceOf("2001:db8:1:2::7")).not.toBe(sourceOf("2001:db8:1:3::7"));
+  expect(sourceOf("::ffff:10.0.0.1")).toBe("10.0.0.1");
+  expect(sourceOf(undefined)).toBe("unknown");
   expect(sourceOf("10.0.0.1")).not.toBe(sourceOf("10.0.0.2"));
 });

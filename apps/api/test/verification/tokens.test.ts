@@ -7,7 +7,7 @@ import { accessToken, meWith } from "../harness/tokens.ts";
 import { createWorld } from "../harness/world.ts";
 import { newTokenScene, statusWith, type TokenScene } from "./token-scene.ts";
 
-const world = await createWorld();
+const world = await createWorld({ limits: {} });
 const newScene = () => newTokenScene(world);
 const statusOf = (token: string) => statusWith(world, token);
 const MINUTE = 60_000;

@@ -10,7 +10,8 @@ interface Header {
 
 const text = { type: "string" };
 const path = "/v1/accounts/acc_01kb2m4q7x9w3e5r8t1y6u0p2/issuers/i_01kb2m4q7x9w3e5r8t1y6u0p2";
-const seconds = { type: "integer", minimum: 0 };
+/** Of seconds, or of requests. */
+const number = { type: "integer", minimum: 0 };
 
 /** `components.headers`. */
 export const sharedHeaders = {
@@ -47,12 +48,19 @@ export const sharedHeaders = {
     schema: { type: "string", enum: ["true"] },
     example: "true",
   },
-  RetryAfter: { description: "Seconds to wait.", required: true, schema: seconds, example: 1 },
+  RetryAfter: { description: "Seconds to wait.", required: true, schema: number, example: 1 },
   RetryAfterWhereRunning: {
     description: "Seconds to wait, where a request with the same idempotency key still runs.",
-    schema: seconds,
+    schema: number,
     example: 1,
   },
+  RateLimitLimit: {
+    description: "How many a window has of what there were too many; not where a verifier is locked.",
+    schema: number,
+    example: 60,
+  },
+  RateLimitRemaining: { description: "How many are left in it.", schema: number, example: 0 },
+  RateLimitReset: { description: "Seconds until it ends; equals `Retry-After`.", schema: number, example: 1 },
   Authenticate: {
     description: "The schemes that are accepted (RFC 9110, 11.6.1).",
     required: true,
@@ -76,6 +84,11 @@ export const errorHeaders = (status: number): Headers => ({
   ...(status === 412 && { ETag: reference("ETag") }),
   ...(status === 409 && { "Retry-After": reference("RetryAfterWhereRunning") }),
   ...([429, 503].includes(status) && { "Retry-After": reference("RetryAfter") }),
+  ...(status === 429 && {
+    "RateLimit-Limit": reference("RateLimitLimit"),
+    "RateLimit-Remaining": reference("RateLimitRemaining"),
+    "RateLimit-Reset": reference("RateLimitReset"),
+  }),
 });
 
 /** Whether the answer is a noun, or tells of a part of one: its path ends in an `id`, its time of the last write is its ETag. */

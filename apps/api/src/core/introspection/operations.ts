@@ -1,7 +1,7 @@
 import { issuerTokens, type TokenIntrospection } from "@authpi/schema";
+import { addressOf } from "../../domain/ip.ts";
 import { invalidField } from "../../http/problem.ts";
 import { type Call, prepared, room } from "../../http/room.ts";
-import { addressOf } from "../../verification/addresses.ts";
 import { meOfToken } from "../../verification/tokens/me-of-token.ts";
 import type { Read } from "../../verification/tokens/token-verifier.ts";
 import { introspectKey } from "./key.ts";

@@ -1,7 +1,7 @@
 import type { Body, invitations } from "@authpi/schema";
 import { invitationSecondsDefault } from "@authpi/schema";
 import { Problem } from "../../http/problem.ts";
-import { countLimited } from "../../http/rate-limits.ts";
+import { countLimited } from "../../limits/count.ts";
 import { cataloguesOf } from "../catalogues.ts";
 import { groupsOf, requireSomething } from "../members/choice.ts";
 import { requireGrantable, requireGroupsGrantable } from "../members/grantable.ts";
@@ -41,7 +41,7 @@ export const create = async ({ tx, params, parents, body, caller, deps, emit }: 
   const times = { expires_in_seconds: lasts, expires_at: now + lasts * 1000 };
   const row = await store.insert(tx, { ...values, ...times }, now);
   if (!row) throw new Problem("conflict", "This address has a pending invitation of this organization.");
-  await countLimited(tx, mailLimits(deps, row), now);
+  await countLimited(tx, deps, ...mailLimits(deps, row));
   await mailInvitation(tx, deps, row, parties, link.url);
   await scheduleExpiry(tx, row);
   const invitation = present(row, now);

@@ -1,5 +1,5 @@
 import { nextStamp } from "../../http/etag.ts";
-import { countLimited } from "../../http/rate-limits.ts";
+import { countLimited } from "../../limits/count.ts";
 import { requireStillGrantable } from "./grantable.ts";
 import { mailInvitation, mailLimits, newLink } from "./mail.ts";
 import type { InvitationCall } from "./operations.ts";
@@ -15,7 +15,7 @@ export const resend = async ({ tx, row, parents, caller, deps, emit }: Invitatio
   requirePending(row, now);
   await requireStillGrantable(tx, caller, row);
   const once = { limit: "invitationResends" as const, of: row.id };
-  await countLimited(tx, [once, ...mailLimits(deps, row)], now);
+  await countLimited(tx, deps, once, ...mailLimits(deps, row));
   const link = newLink(deps, row.issuer_id);
   const written = await store.update(tx, row, {
     token_mac: link.mac,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Server, startBare, startServer } from "../server.ts";
 import { postmasterOf } from "./blocks.ts";
+import { measureIdleIssuers } from "./idle-issuers.ts";
+import { measureLogins } from "./logins.ts";
 import { measureMutations } from "./mutations.ts";
 import { measurePages } from "./pages.ts";
 
@@ -37,6 +39,8 @@ const parts: [string, (stage: Stage) => Promise<Measure[]>][] = [
   ["P6", measureScale],
   ["P7", measurePages],
   ["P8", ({ server, dataDir }) => measureWebhooks(server, dataDir, values.quick ? 40 : 120)],
+  ["P10", () => measureLogins(values.quick ? 3 : 10)],
+  ["P11", measureIdleIssuers],
   ["P12", ({ api, account, server }) => measureIssuers(api, account, server.url, values.quick ? 50 : 200)],
 ];
 

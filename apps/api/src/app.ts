@@ -50,6 +50,8 @@ import { useSerializers } from "./http/serializers.ts";
 import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
+import { mountPages } from "./idp/pages/mount.ts";
+import { pagesOf } from "./idp/pages/pages.ts";
 import { Refusals } from "./limits/refusals.ts";
 import type { Metrics } from "./metrics/registry.ts";
 import type { Outgoing } from "./outgoing/outgoing.ts";
@@ -160,7 +162,8 @@ export const createApp = async ({
     serveHealth(rest, database);
     serveSecurityTxt(rest, { url: deps.url, contact: config.securityContact, clock: deps.clock });
     serveReference(rest, deps.url);
-    mountIdp(rest, { issuers, runtime });
+    mountIdp(rest, { issuers });
+    mountPages(rest, { issuers, deps, log }, pagesOf(runtime));
     await rest.register(async (core) => {
       acceptJson(core);
       useValidators(core);

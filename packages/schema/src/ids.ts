@@ -20,6 +20,7 @@ export const idPrefixes = {
   mail: "mail",
   apiKey: "key",
   agent: "agt",
+  code: "otc",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -56,6 +56,19 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
       (await import("./keys.ts")).createKeyCommand(env, options),
     );
 
+  const issuers = program.command("issuers").description("Issuers: who signs the tokens of an account's users");
+  issuers
+    .command("rotate-keys")
+    .description(
+      "Replace the keys that an issuer signs with: published now, signing a day later; months end with a rotation anyway",
+    )
+    .argument("<issuer_id>", "the issuer, as the last part of its URL shows it")
+    .option("--now", "in an emergency: sign with the new keys at once", false)
+    .addHelpText("after", example("pnpm authpi issuers rotate-keys iss_…"))
+    .action(async (issuer: string, options: { now: boolean }) =>
+      (await import("./issuers.ts")).rotateKeysCommand(env, { issuer, ...options }),
+    );
+
   return program;
 }
 

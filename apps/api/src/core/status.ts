@@ -6,7 +6,12 @@ interface StatusBody {
 }
 
 /** The columns that a change of status writes. */
-export const statusColumns = <S extends string>(status: S, body: StatusBody, caller: Caller, now: number) => ({
+export const statusColumns = <S extends string>(
+  status: S,
+  body: StatusBody,
+  caller: Pick<Caller, "id">,
+  now: number,
+) => ({
   status,
   status_at: now,
   status_reason: body.status_reason ?? null,

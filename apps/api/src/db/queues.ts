@@ -13,6 +13,9 @@ export interface JobData {
   "mails.purge": Record<string, never>;
   "rate-limits.purge": Record<string, never>;
   "idempotency.sweep": Record<string, never>;
+  "keys.rotate": Record<string, never>;
+  /** A session at a client that has ended; sent to the client, if it wants to know. */
+  "backchannel.logout": { accountId: string; issuerId: string; sessionId: string };
   /** With the time that it was made for: a key's can be moved. */
   "api-keys.expire": { accountId: string; keyId: string; expiresAt: number };
   "issuers.purge": { accountId: string; issuerId: string };
@@ -62,6 +65,10 @@ export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "mails.purge": { ...usual, cron: "40 3 * * *" },
   "rate-limits.purge": { ...usual, cron: "10 * * * *" },
   "idempotency.sweep": { ...usual, cron: "40 * * * *" },
+  // Often, so that a rotation that was begun by hand is not late; where nothing is due it is three look-ups.
+  "keys.rotate": { ...usual, cron: "*/10 * * * *" },
+  // An hour: who is down meanwhile keeps its own session until that ends by itself.
+  "backchannel.logout": { ...usual, retryLimit: 7, retryDelay: 20, retryDelayMax: 1800, expireInSeconds: 120 },
   "api-keys.expire": usual,
   "issuers.purge": untilDone,
   "organizations.purge": untilDone,

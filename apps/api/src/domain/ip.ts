@@ -17,6 +17,17 @@ export const isIp = (text: string): boolean =>
 const isMapped = (address: string): boolean =>
   address.includes(":") && ipaddr.IPv6.parse(address).isIPv4MappedAddress();
 
+/** The network that an address is of, /24 of IPv4 and /64 of IPv6, in which one party can change its address at will. */
+export const networkOf = (text: string | undefined): string => {
+  const bare = text?.split("%", 1)[0] ?? "";
+  if (!ipaddr.isValid(bare)) return "unknown";
+  // IPv4 through a socket of IPv6 is IPv4.
+  const address = ipaddr.process(bare);
+  const bits = address.kind() === "ipv4" ? 24 : 64;
+  const network = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${network.networkAddressFromCIDR(`${address.toString()}/${bits}`).toString()}/${bits}`;
+};
+
 /** Whether every address of a range is in the other one; both were checked by isIpRange. */
 export const isWithin = (range: string, other: string): boolean => {
   const [inner, innerBits] = rangeOf(range);

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
 /** Prefixes that secret scanners can find. */
-const prefixes = { apiKey: "aps", client: "acs", agent: "aas", sso: "sso", invitation: "ain" } as const;
+const prefixes = { apiKey: "aps", client: "acs", agent: "aas", sso: "sso", invitation: "ain", link: "aln" } as const;
 export type SecretKind = keyof typeof prefixes;
 
 export interface Minted {

@@ -25,7 +25,8 @@ export const sendProblem = (problem: Problem, request: FastifyRequest, reply: Fa
   return reply.code(problem.status).headers(headers).type("application/json").send(problem.body(request.id));
 };
 
-const toProblem = (error: FastifyError | Problem): Problem => {
+/** What an error is to whoever caused it or must bear with it. */
+export const toProblem = (error: FastifyError | Problem): Problem => {
   if (error instanceof Problem) return error;
   // Fastify wraps what a schema's formatter made.
   if (error.cause instanceof Problem) return error.cause;

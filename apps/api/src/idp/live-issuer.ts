@@ -1,3 +1,4 @@
+import type { IssuerLinks, IssuerSettings } from "@authpi/schema";
 import { type Client, Provider } from "oidc-provider";
 import { openSigningKey } from "../keys/signing-keys.ts";
 import { configurationOf } from "./configuration.ts";
@@ -14,6 +15,9 @@ export interface LiveIssuer {
   accountId: string;
   version: number;
   url: string;
+  name: string;
+  links: IssuerLinks;
+  settings: IssuerSettings;
   provider: Provider;
   callback: ReturnType<Provider["callback"]>;
   discovery: StaticDocument;
@@ -22,7 +26,7 @@ export interface LiveIssuer {
 
 export const buildIssuer = async (
   runtime: Runtime,
-  { account_id, id, version, links, settings, keys }: StoredIssuer,
+  { account_id, id, name, version, links, settings, keys }: StoredIssuer,
 ): Promise<LiveIssuer> => {
   const { deps, log } = runtime;
   const url = `${deps.idpUrl}/${id}`;
@@ -38,6 +42,9 @@ export const buildIssuer = async (
     accountId: account_id,
     version,
     url,
+    name,
+    links,
+    settings,
     provider,
     callback: provider.callback(),
     discovery: await discoveryDocument(provider),

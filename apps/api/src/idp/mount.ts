@@ -1,21 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { notFound, Problem } from "../http/problem.ts";
 import { handOver } from "./hand-over.ts";
-import { finish, finishLogin, interactionOf } from "./interaction.ts";
 import type { Issuers } from "./issuers.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
-import type { Runtime } from "./runtime.ts";
 import { isCurrent, type StaticDocument } from "./static-document.ts";
 
 export interface IdpOptions {
   issuers: Pick<Issuers, "get">;
-  runtime: Runtime;
 }
 
 type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string } }>;
 
-// Malformed ids are no paths of the runtime.
-const issuerId = ":issuer_id(^i_[0-9a-z]{25}$)";
+/** Malformed ids are no paths of the runtime. */
+export const issuerId = ":issuer_id(^i_[0-9a-z]{25}$)";
 const authorizationServer = "/.well-known/oauth-authorization-server";
 
 /** What oidc-provider answers: its endpoints, and where an interaction returns to. */
@@ -25,7 +22,7 @@ const endpoints: readonly { path: RegExp; methods: readonly string[] }[] = [
 ];
 
 /** Serves the issuers: their metadata and keys from ready bytes, the protocol's endpoints by their providers. */
-export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions): void => {
+export const mountIdp = (app: FastifyInstance, { issuers }: IdpOptions): void => {
   const active = async ({ params }: IssuerRequest): Promise<LiveIssuer> => {
     const issuer = await issuers.get(params.issuer_id);
     if (!issuer) throw notFound();
@@ -59,28 +56,6 @@ export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions)
       forms.post(`/${issuerId}/authorize`, async (request: IssuerRequest, reply) => {
         const { url } = await active(request);
         return reply.redirect(`${url}/authorize?${new URLSearchParams(String(request.body ?? ""))}`, 303);
-      });
-    });
-
-    await scope.register(async (forms) => {
-      forms.addContentTypeParser(formType, { parseAs: "string" }, (_request, body, done) => done(null, body));
-      const path = `/${issuerId}/ui/interaction/:uid`;
-      forms.get(path, async (request: IssuerRequest, reply) => {
-        const issuer = await active(request);
-        const interaction = await interactionOf(issuer, request, reply);
-        return reply
-          .type("text/html")
-          .send(`<form method="post">${interaction.prompt.name}<input name="username"></form>`);
-      });
-      forms.post(path, async (request: IssuerRequest, reply) => {
-        const issuer = await active(request);
-        const interaction = await interactionOf(issuer, request, reply);
-        const form = new URLSearchParams(String(request.body));
-        const { name } = interaction.prompt;
-        if (name !== "login")
-          return reply.redirect(await finish(issuer, request, reply, { [name]: Object.fromEntries(form) }), 303);
-        const login = { accountId: String(form.get("user_id")), method: "password", amr: ["pwd"], acr: "1" };
-        return reply.redirect(await finishLogin(runtime, issuer, request, reply, login), 303);
       });
     });
 

@@ -1,10 +1,10 @@
-import type { EventType, Resource } from "@authpi/schema";
-import type { FastifyBaseLogger } from "fastify";
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 import type { Database } from "../db/open.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Deps } from "../deps.ts";
-import { appendEvents, type NewEvent, type Origin, subjectOf } from "../events/append.ts";
+import { appendEvents, type NewEvent, type Origin } from "../events/append.ts";
+import { traceOf } from "../http/origin.ts";
 
 /** What every issuer's runtime works with. */
 export interface Runtime {
@@ -30,6 +30,12 @@ export interface Asker {
   userAgent: string | undefined;
 }
 
+export const askerAt = (request: FastifyRequest): Asker => ({
+  trace: traceOf(request),
+  ip: request.ip,
+  userAgent: request.headers["user-agent"]?.slice(0, 500),
+});
+
 export const currentContext = (): KoaContextWithOIDC | undefined => Provider.ctx;
 
 export const askerOf = (ctx: KoaContextWithOIDC | undefined = currentContext()): Asker => ({
@@ -39,7 +45,7 @@ export const askerOf = (ctx: KoaContextWithOIDC | undefined = currentContext()):
 });
 
 /** Writes events of the runtime in the transaction of what they tell of. */
-export const tell = (
+export const record = (
   tx: Tx,
   { deps, epoch }: Pick<Runtime, "deps" | "epoch">,
   { trace, ip, userAgent }: Asker,
@@ -49,15 +55,3 @@ export const tell = (
   const auth = { ...who, ...(ip && { ip }), ...(userAgent && { user_agent: userAgent }) };
   return appendEvents(tx, events, { source: "idp", trigger, trace, epoch, auth }, deps.ids);
 };
-
-export const eventOf = (
-  accountId: string,
-  type: EventType,
-  resource: Resource,
-  thing: object,
-  more: Record<string, unknown> = {},
-): NewEvent => ({
-  type,
-  subject: subjectOf(accountId, resource, thing as Record<string, unknown>),
-  data: { resource: thing, ...more },
-});

@@ -5,7 +5,7 @@ import type { SigningKeyRow } from "../keys/signing-keys.ts";
 
 /** What an issuer's runtime is made of. */
 export interface StoredIssuer
-  extends Pick<Selectable<Issuers>, "account_id" | "id" | "version" | "links" | "settings"> {
+  extends Pick<Selectable<Issuers>, "account_id" | "id" | "name" | "version" | "links" | "settings"> {
   /** What signs, what will, what did; the newest of each first. */
   keys: Pick<SigningKeyRow, "issuer_id" | "kid" | "alg" | "public_jwk" | "private_key" | "status">[];
 }
@@ -17,7 +17,7 @@ export interface StoredIssuer
 export const activeIssuer = async (tx: Tx, issuerId: string): Promise<StoredIssuer | undefined> => {
   const issuer = await tx
     .from("issuers")
-    .select(["account_id", "id", "version", "links", "settings"])
+    .select(["account_id", "id", "name", "version", "links", "settings"])
     .where("id", "=", issuerId)
     .where("status", "=", "active")
     .where("deleted_at", "is", null)

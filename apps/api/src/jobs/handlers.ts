@@ -1,8 +1,10 @@
 import { apiKeysExpire } from "./api-keys-expire.ts";
+import { backchannelLogout } from "./backchannel-logout.ts";
 import { eventPartitions } from "./event-partitions.ts";
 import { idempotencySweep } from "./idempotency-sweep.ts";
 import { invitationsExpire } from "./invitations-expire.ts";
 import type { JobHandlers } from "./job.ts";
+import { keysRotate } from "./keys-rotate.ts";
 import { mailsPurge } from "./mails-purge.ts";
 import { mailsSend } from "./mails-send.ts";
 import { issuersPurge, organizationsPurge, usersPurge } from "./purge.ts";
@@ -23,6 +25,8 @@ export const jobHandlers: JobHandlers = {
   "mails.purge": mailsPurge,
   "rate-limits.purge": rateLimitsPurge,
   "idempotency.sweep": idempotencySweep,
+  "keys.rotate": keysRotate,
+  "backchannel.logout": backchannelLogout,
   "api-keys.expire": apiKeysExpire,
   "issuers.purge": issuersPurge,
   "organizations.purge": organizationsPurge,

@@ -1,10 +1,11 @@
 import { isStillInviting } from "../core/invitations/mail.ts";
+import { isStillGood } from "../core/one-time-codes/use.ts";
 import type { Tx } from "../db/tx.ts";
 import { appendEvents, type NewEvent } from "../events/append.ts";
 import { capture } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
 import { valuesOf } from "../mail/queue.ts";
-import { render } from "../mail/render.ts";
+import { type MailValues, render, type Template } from "../mail/render.ts";
 import * as store from "../mail/store.ts";
 import { isAnswer, isFinal, sendBySmtp } from "../mail/transport.ts";
 import type { JobContext, JobHandler } from "./job.ts";
@@ -36,7 +37,12 @@ const begin = (accountId: string, mailId: string, context: JobContext): Promise<
     const values = row && valuesOf(deps, row);
     if (!row || !values) return undefined;
     const brand = await store.brandOf(tx, row.issuer_id, deps.rootIssuerId);
-    if (!brand || !(await isWanted[row.template](tx, deps, row.issuer_id, values))) {
+    const state = brand && (await stateOfMail(tx, deps, row.issuer_id, values));
+    if (state === "nobody") {
+      await store.drop(tx, mailId);
+      return undefined;
+    }
+    if (!brand || state !== "good") {
       await ended(
         tx,
         mailId,
@@ -49,8 +55,21 @@ const begin = (accountId: string, mailId: string, context: JobContext): Promise<
     return { ...written, id: row.id, issuerId: row.issuer_id, to: row.to, createdAt: row.created_at };
   });
 
-/** Whether a mail still says what is so. */
-const isWanted = { invitation: isStillInviting };
+/**
+ * Whether a mail still says what is so. One that was asked for at an address which is nobody's is `nobody`: it is made so that asking for
+ * it takes as long, and it neither leaves nor leaves a trace.
+ */
+const stateOfMail = async (
+  tx: Tx,
+  deps: JobContext["deps"],
+  issuerId: string,
+  values: MailValues[Template],
+): Promise<"good" | "over" | "nobody"> => {
+  if ("expiresAt" in values) return (await isStillInviting(tx, deps, issuerId, values)) ? "good" : "over";
+  if (!("codeId" in values)) return "good";
+  if (values.codeId === null) return "nobody";
+  return (await isStillGood(tx, deps, issuerId, values.codeId)) ? "good" : "over";
+};
 
 const deliver = (accountId: string, message: Message, { database, deps, signal }: JobContext): Promise<void> => {
   const { smtpUrl, from } = deps.mail;

@@ -9,7 +9,7 @@ import { seal, unseal } from "../domain/sealing.ts";
  * A key without its tenant. A `next` one is published before it signs, a `retired` one for as long as anything that it signed
  * may live. The `kid` is the thumbprint of the public key (RFC 7638), so that two keys never share one.
  */
-export type SigningKeyRow = Omit<Selectable<IssuerSigningKeys>, "account_id" | "purpose">;
+export type SigningKeyRow = Omit<Selectable<IssuerSigningKeys>, "account_id" | "purpose" | "signs_at">;
 export type SigningAlgorithm = SigningKeyRow["alg"];
 
 export type PrivateJwk = { kty: string; kid: string; alg: SigningAlgorithm; use: "sig"; d: string } & Partial<
@@ -17,25 +17,17 @@ export type PrivateJwk = { kty: string; kid: string; alg: SigningAlgorithm; use:
 >;
 
 /** The keys that a new issuer signs with. An RS256 key is made when a client first asks for one: it costs 170 ms. */
-export const makeSigningKeys = async (
-  deps: Pick<Deps, "clock" | "keys">,
-  issuerId: string,
-): Promise<SigningKeyRow[]> => {
-  // On libuv's threads: the event loop goes on answering.
-  const [es256, edDsa] = await Promise.all([generate("ec", { namedCurve: "P-256" }), generate("ed25519", undefined)]);
-  return [
-    toRow(deps, issuerId, "ES256", es256.privateKey, es256.publicKey),
-    toRow(deps, issuerId, "EdDSA", edDsa.privateKey, edDsa.publicKey),
-  ];
-};
+export const makeSigningKeys = (deps: Pick<Deps, "clock" | "keys">, issuerId: string): Promise<SigningKeyRow[]> =>
+  Promise.all([makeSigningKey(deps, issuerId, "ES256"), makeSigningKey(deps, issuerId, "EdDSA")]);
 
-/** The key that an issuer's personal tokens are signed with. */
-export const makePersonalTokenKey = async (
+/** A key that an issuer signs its users' tokens with, or its personal tokens. */
+export const makeSigningKey = async (
   deps: Pick<Deps, "clock" | "keys">,
   issuerId: string,
+  alg: SigningAlgorithm,
 ): Promise<SigningKeyRow> => {
-  const { privateKey, publicKey } = await generate("ec", { namedCurve: "P-256" });
-  return toRow(deps, issuerId, "ES256", privateKey, publicKey);
+  const { privateKey, publicKey } = await generators[alg]();
+  return toRow(deps, issuerId, alg, privateKey, publicKey);
 };
 
 /** The private key of a row. Throws where a row was changed or moved. */
@@ -48,7 +40,13 @@ export const openSigningKey = (
   return JSON.parse(text) as PrivateJwk;
 };
 
+// On libuv's threads: the event loop goes on answering.
 const generate = promisify(generateKeyPair);
+const generators: Record<SigningAlgorithm, () => Promise<{ privateKey: KeyObject; publicKey: KeyObject }>> = {
+  ES256: () => generate("ec", { namedCurve: "P-256" }),
+  EdDSA: () => generate("ed25519", undefined),
+  RS256: () => generate("rsa", { modulusLength: 2048 }),
+};
 
 const toRow = (
   deps: Pick<Deps, "clock" | "keys">,

@@ -9,3 +9,8 @@ export const languageOf = (...wishes: readonly (string | null | undefined)[]): L
   );
   return first ?? "en";
 };
+
+export const timeIn = (language: Language, at: number): string => {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+  return `${format.format(at)} UTC`;
+};

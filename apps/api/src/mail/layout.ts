@@ -10,7 +10,9 @@ export interface Content {
   paragraphs: readonly string[];
   /** Words of somebody else, set apart from ours. */
   quote: string | null;
-  button: { label: string; url: string };
+  /** Digits to type somewhere. */
+  code?: string;
+  button: { label: string; url: string } | null;
   /** Below the button: how long it works, and what to do with a mail that nobody expected. */
   notes: readonly string[];
 }
@@ -20,15 +22,17 @@ export const layOut = (content: Content, brand: Brand): Written => ({
   subject: oneLine(content.subject),
   text: textOf(content, brand),
   html: htmlOf(content, brand),
-  links: [content.button.url],
+  links: content.button === null ? [] : [content.button.url],
 });
 
 /** A header's value is one line, whatever stands in a name. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 
-const textOf = ({ heading, paragraphs, quote, button, notes }: Content, brand: Brand): string => {
+const textOf = ({ heading, paragraphs, quote, code, button, notes }: Content, brand: Brand): string => {
   const quoted = quote === null ? [] : [quote.replace(/^/gm, "> ")];
-  const parts = [heading, ...paragraphs, ...quoted, `${button.label}:\n${button.url}`, ...notes, `-- \n${brand.name}`];
+  const digits = code === undefined ? [] : [code];
+  const link = button === null ? [] : [`${button.label}:\n${button.url}`];
+  const parts = [heading, ...paragraphs, ...quoted, ...digits, ...link, ...notes, `-- \n${brand.name}`];
   return `${parts.join("\n\n")}\n`;
 };
 
@@ -38,7 +42,12 @@ const paragraph = "margin:0 0 16px;font-size:16px;line-height:1.5";
 const apart = `${paragraph};padding-left:12px;border-left:3px solid #d4d4d8;white-space:pre-line`;
 const small = "margin:0 0 8px;font-size:13px;line-height:1.5;color:#52525b";
 
-const htmlOf = ({ language, subject, heading, paragraphs, quote, button, notes }: Content, brand: Brand): string => {
+const digitsOf = "margin:0 0 16px;font-size:32px;line-height:1.3;font-weight:600;letter-spacing:6px";
+
+const htmlOf = (
+  { language, subject, heading, paragraphs, quote, code, button, notes }: Content,
+  brand: Brand,
+): string => {
   const color = colorOf(brand);
   const logo = logoOf(brand);
   const press = `display:inline-block;padding:12px 20px;border-radius:6px;background:${color};color:${inkOn(color)};font-size:16px;text-decoration:none`;
@@ -55,9 +64,10 @@ const htmlOf = ({ language, subject, heading, paragraphs, quote, button, notes }
 <h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${heading}</h1>
 !${paragraphs.map((text) => html`<p style="${paragraph}">${text}</p>`)}
 !${quote === null ? "" : html`<blockquote style="${apart};margin-left:0">${quote}</blockquote>`}
-<p style="${paragraph}"><a href="${button.url}" style="${press}">${button.label}</a></p>
+!${code === undefined ? "" : html`<p style="${digitsOf}">${code}</p>`}
+!${button === null ? "" : html`<p style="${paragraph}"><a href="${button.url}" style="${press}">${button.label}</a></p>`}
 !${notes.map((text) => html`<p style="${small}">${text}</p>`)}
-<p style="${small};word-break:break-all">${button.url}</p>
+!${button === null ? "" : html`<p style="${small};word-break:break-all">${button.url}</p>`}
 </div>
 </body>
 </html>

@@ -27,6 +27,9 @@ export const end = (tx: Tx, id: string, how: { status: "sent"; sent_at: number }
     .returningAll()
     .executeTakeFirst();
 
+/** As if it had never been asked for. */
+export const drop = (tx: Tx, id: string) => tx.delete("mails").where("id", "=", id).execute();
+
 /** Undefined where the issuer is gone. The root issuer is no account's to read: its mails carry the product's name. */
 export const brandOf = async (tx: Tx, issuerId: string, rootIssuerId: string): Promise<Brand | undefined> => {
   if (issuerId === rootIssuerId) return { name: "AuthPI", logoUrl: null, color: null };

@@ -17,7 +17,8 @@ export const signingKeyOf = async (
   { alg = "ES256", purpose = "tokens" } = {},
 ) => {
   const [row] = await sql<Row>(
-    "select issuer_id, kid, alg, private_key from issuer_signing_keys where issuer_id = $1 and alg = $2 and purpose = $3",
+    // By the alphabet: the one that is active comes first.
+    "select issuer_id, kid, alg, private_key from issuer_signing_keys where issuer_id = $1 and alg = $2 and purpose = $3 order by status",
     [issuerId, alg, purpose],
   );
   if (!row) throw new Error(`${issuerId} has no key of ${alg}.`);

@@ -3,7 +3,12 @@ import { newPlace, newUser } from "../core/support.ts";
 import type { World } from "../harness/world.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 
+export const password = "correct horse battery";
 const redirectUri = "https://app.example.com/callback";
+
+type At = Awaited<ReturnType<Browser["follow"]>>;
+/** The token of a page's forms. */
+export const tokenIn = (html: string): string => /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? "";
 
 export interface Posted {
   status: number;
@@ -18,6 +23,7 @@ export const newApplication = async (world: World, settings: Record<string, unkn
   const place = await newPlace(world);
   const user = await newUser(place, "ada@example.com", {
     username_type: "email",
+    password,
     profile: { first_name: "Ada", last_name: "Lovelace", email: "ada@example.com" },
   });
   const { openid, ...rest } = settings as { openid?: object };
@@ -40,14 +46,23 @@ export const newApplication = async (world: World, settings: Record<string, unkn
     return { url: `${issuer}/authorize?${query}`, verifier };
   };
 
+  /** Fills in what the pages ask for, as the user does, until they lead elsewhere. */
+  const goOn = async (browser: Browser, at: At): Promise<At> => {
+    if (!at.url.startsWith(`${issuer}/ui/`)) return at;
+    const html = await at.response.text();
+    const fields: Record<string, string> = { identifier: "ada@example.com", password, csrf: tokenIn(html) };
+    const asked = [...html.matchAll(/<input[^>]* name="([^"]+)"/g)].map(([, name = ""]) => name);
+    const form = Object.fromEntries(asked.flatMap((name) => (fields[name] ? [[name, fields[name]]] : [])));
+    const sent = await browser.send(at.url, { method: "POST", form });
+    const location = sent.headers.get("location");
+    if (location === null) throw new Error(`${sent.status} ${await sent.text()}`);
+    return goOn(browser, await browser.follow(new URL(location, at.url).href, issuer));
+  };
+
   /** Goes through the pages as the user, and comes back with what the client is told. */
   const authorize = async (params: Record<string, string> = {}, browser: Browser = newBrowser()) => {
     const { url, verifier } = authorizeUrl(params);
-    let at = await browser.follow(url, issuer);
-    while (at.url.includes("/ui/interaction/")) {
-      const sent = await browser.send(at.url, { method: "POST", form: { user_id: user.id } });
-      at = await browser.follow(new URL(sent.headers.get("location") ?? "", at.url).href, issuer);
-    }
+    const at = await goOn(browser, await browser.follow(url, issuer));
     return { browser, verifier, url: at.url, answer: new URL(at.url).searchParams };
   };
 

@@ -19,7 +19,11 @@ export const newBrowser = (): Browser => {
       const response = await fetch(url, {
         method,
         redirect: "manual",
-        headers: { ...(cookie && { cookie }), ...(form && { origin }), accept: "text/html" },
+        headers: {
+          ...(cookie && { cookie }),
+          ...(form && { origin, "sec-fetch-site": "same-origin" }),
+          accept: "text/html",
+        },
         ...(form && { body: new URLSearchParams(form) }),
       });
       for (const line of response.headers.getSetCookie()) keep(cookies, line, pathname);
@@ -30,7 +34,7 @@ export const newBrowser = (): Browser => {
       const location = response.headers.get("location");
       if (location === null) return { response, url };
       const next = new URL(location, url).href;
-      return next.startsWith(within) ? browser.follow(next, within) : { response, url: next };
+      return next.startsWith(`${within}/`) ? browser.follow(next, within) : { response, url: next };
     },
   };
   return browser;

@@ -11,7 +11,7 @@ let other: { id: string; keys: SigningKeyRow[] };
 
 beforeAll(async () => {
   world = await createWorld();
-  server = await serve(world, await world.openIssuers());
+  server = await serve(await world.openIssuers());
   one = await world.issuer();
   other = await world.issuer();
 });
@@ -84,7 +84,7 @@ describe("discovery", () => {
       "x-forwarded-prefix": "/evil",
       forwarded: "host=evil.test;proto=http",
     };
-    const fresh = await serve(world, await world.openIssuers());
+    const fresh = await serve(await world.openIssuers());
     for (const { call } of [fresh, server])
       expect((await call(openid(one.id), { headers: lies })).body).toBe(plain.body);
     await fresh.close();

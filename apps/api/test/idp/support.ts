@@ -116,11 +116,10 @@ export interface Server {
 }
 
 /** An application that serves the runtime alone. */
-export const serve = async (world: World, issuers: Issuers): Promise<Server> => {
+export const serve = async (issuers: Issuers): Promise<Server> => {
   const app = fastify();
   answerErrors(app, app.log);
-  const runtime = { database: world.openDatabase(), deps: world.deps, rootIssuerId: "i_root", epoch: 1, log: silent };
-  mountIdp(app, { issuers, runtime });
+  mountIdp(app, { issuers });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {

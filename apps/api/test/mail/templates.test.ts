@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { languageOf, languages } from "../../src/mail/language.ts";
-import { render } from "../../src/mail/render.ts";
+import { type Language, languageOf, languages } from "../../src/mail/language.ts";
+import { type MailValues, render, type Template } from "../../src/mail/render.ts";
 
 const brand = { name: "Acme", logoUrl: "https://example.com/logo.png", color: "#3355ff" };
 const values = {
@@ -29,6 +29,53 @@ describe.each(languages)("in %s", (language) => {
     const mail = render("invitation", { ...values, inviter: null, userTitle: null, message: null }, brand, language);
     expect(mail.text + mail.html).not.toMatch(/undefined|null|blockquote|> /);
   });
+});
+
+const code = { codeId: "otc_x", code: "012345" };
+const link = { codeId: "otc_x", link: "https://id.example.com/i_1/ui/link/aln_x" };
+const at = Date.UTC(2027, 0, 31, 13, 5);
+const others: Partial<MailValues> = {
+  "sign-in-code": code,
+  "verify-email": code,
+  "change-email": code,
+  "sign-in-link": link,
+  "reset-password": link,
+  "password-changed": { at },
+  "email-changed": { at, newAddress: "a…@example.com" },
+  "account-exists": { username: "ada@example.com" },
+  "new-sign-in": { at, device: "Firefox on Linux", ip: "192.0.2.7" },
+};
+
+describe.each(Object.keys(others) as Template[])("the mail %s", (template) => {
+  const given = others[template] ?? values;
+  const write = (language: Language, more: object = {}) => render(template, { ...given, ...more }, brand, language);
+
+  test.each(languages)("says the same in both of its forms, in %s", (language) => {
+    const mail = write(language);
+    for (const [name, value] of Object.entries(given)) {
+      if (name === "codeId") continue;
+      const text = name === "at" ? "2027" : String(value);
+      expect(mail.text).toContain(text);
+      expect(mail.html).toContain(text);
+    }
+    expect(mail.text).toContain("Acme");
+    expect(mail.html).toContain(`<html lang="${language}">`);
+    expect(mail.links).toEqual("link" in given ? [given.link] : []);
+    expect(mail.html.match(/href="[^"]*"/g) ?? []).toHaveLength(mail.links.length);
+    expect(mail.text + mail.html + mail.subject).not.toMatch(/undefined|null|\[object|\\|otc_x/);
+  });
+
+  test("is another one in each language", () => {
+    const [english, french] = [write("en"), write("fr")];
+    expect(english.subject).not.toBe(french.subject);
+    const paragraphs = ({ text }: { text: string }) => text.split("\n\n").filter((part) => / \w+ \w+ /.test(part));
+    for (const part of paragraphs(english)) expect(french.text).not.toContain(part);
+  });
+});
+
+test("a mail of a new sign-in says what is known", () => {
+  const { text } = render("new-sign-in", { at, device: null, ip: null }, brand, "en");
+  expect(text).not.toMatch(/null|Browser|Address/);
 });
 
 test("what people write is text in the HTML, wherever it stands", () => {

@@ -28,6 +28,8 @@ describe("the operator's commands", () => {
     [["accounts", "create"]],
     [["accounts", "list"]],
     [["keys", "create"]],
+    [["issuers"]],
+    [["issuers", "rotate-keys"]],
   ])("explain themselves: %j", async (args) => {
     const { code, stdout, stderr } = await run([...args, "--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -39,6 +41,7 @@ describe("the operator's commands", () => {
     [["keys", "create", "--scopes", "*:**"], "required option '--account <id>' not specified"],
     [["keys", "create", "--account", "acc_1", "--scopes", "a b"], "Scopes have 1 to 128 characters"],
     [["accounts", "create", "--name", " "], "A name has 1 to 200 characters"],
+    [["issuers", "rotate-keys"], "missing required argument 'issuer_id'"],
   ])("refuse what they do not understand with code 2: %j", async (args, said) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -79,6 +82,48 @@ describe("the operator's commands", () => {
     server.child.kill("SIGTERM");
     await server.ended;
     expect((await run(["accounts", "list"], env)).stdout).toBe(list);
+  });
+
+  test("rotate an issuer's keys: a day ahead, or at once", async () => {
+    const [dataDir, port] = await Promise.all([tempDir(), freePort()]);
+    const env = { AUTHPI_DATA_DIR: dataDir, AUTHPI_PORT: String(port), AUTHPI_LOG_LEVEL: "warn" };
+    const server = authpi(["serve"], env);
+    const exported = await server.prints(/^export AUTHPI_KEY_ID=(\S+)\nexport AUTHPI_KEY_SECRET=(\S+)$/m);
+    const [, id, secret] = exported;
+    const account = (await run(["accounts", "list"], env)).stdout.split(" ", 1)[0];
+    const made = await fetch(`http://127.0.0.1:${port}/v1/accounts/${account}/issuers`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "acme" }),
+    });
+    const { data } = (await made.json()) as { data: { id: string } };
+    const published = async () => {
+      const { keys } = (await (await fetch(`http://127.0.0.1:${port}/${data.id}/jwks.json`)).json()) as {
+        keys: { kid: string }[];
+      };
+      return keys.map(({ kid }) => kid);
+    };
+    const old = await published();
+    expect(old).toHaveLength(2);
+
+    const rotate = async (...options: string[]) => {
+      const { code, stdout } = await run(["issuers", "rotate-keys", data.id, ...options], env);
+      expect(code).toBe(0);
+      const lines = [...stdout.matchAll(/^(ES256|EdDSA) {2,}(\S{43}) {2}(\S+Z)$/gm)];
+      expect(lines.map(([, alg]) => alg)).toEqual(["ES256", "EdDSA"]);
+      return lines.map(([, , kid = "", at = ""]) => ({ kid, hours: (Date.parse(at) - Date.now()) / 3_600_000 }));
+    };
+    const next = await rotate();
+    for (const { hours } of next) expect(hours).toBeCloseTo(24, 1);
+    await expect.poll(published).toEqual(expect.arrayContaining([...old, ...next.map(({ kid }) => kid)]));
+    const now = await rotate("--now");
+    for (const { hours } of now) expect(hours).toBeCloseTo(0, 1);
+    await expect.poll(async () => (await published()).sort()).toEqual([...old, ...now.map(({ kid }) => kid)].sort());
+
+    expect(await run(["issuers", "rotate-keys", "i_none"], env)).toMatchObject({
+      ...{ code: 1, stdout: "" },
+      stderr: expect.stringContaining("There is no issuer i_none."),
+    });
   });
 
   test("say what to do first on a database that is not set up", async () => {

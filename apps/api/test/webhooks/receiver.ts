@@ -27,7 +27,9 @@ export const startReceiver = async (): Promise<Receiver> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const one = { headers: request.headers, text, body: text && JSON.parse(text), at: performance.now() };
+    const isJson = request.headers["content-type"]?.includes("json");
+    const body = isJson && text ? JSON.parse(text) : text;
+    const one = { headers: request.headers, text, body, at: performance.now() };
     received.push(one);
     if (typeof how === "function") how(response, one);
     else response.writeHead(how).end(`status ${how}`);

@@ -5,9 +5,10 @@ import { changesBetween } from "../../events/append.ts";
 import { toPage } from "../../http/cursor.ts";
 import { nextStamp } from "../../http/etag.ts";
 import { Problem } from "../../http/problem.ts";
-import { type Call, room } from "../../http/room.ts";
+import { type Call, prepared, room } from "../../http/room.ts";
 import { cataloguesOf, requireIn } from "../catalogues.ts";
 import * as sessions from "../sessions/store.ts";
+import { addAskedFor, keyAskedFor } from "../signing-keys/on-demand.ts";
 import { statusColumns } from "../status.ts";
 import { present, presentItem } from "./present.ts";
 import { changedSettings, initialSettings, requireValid } from "./rules.ts";
@@ -25,70 +26,78 @@ export const clientRoom = room<typeof clients, store.ClientRow>(clients, {
     list: async ({ tx, params, query, page }) =>
       toPage(await store.list(tx, params.issuer_id, query, page), page, (row) => [row.id], presentItem),
 
-    create: async ({ tx, params, parents, body, caller, deps, emit }) => {
-      const now = deps.clock.now();
-      const settings = initialSettings(body.settings, body.confidential);
-      requireValid(settings, body.confidential);
-      requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "settings.scopes", settings.scopes);
+    create: prepared(
+      ({ params, body, deps }) => keyAskedFor(deps, params.issuer_id, body.settings?.response_signature_alg),
+      async ({ tx, params, parents, body, caller, deps, emit, prepared: key }) => {
+        const now = deps.clock.now();
+        const settings = initialSettings(body.settings, body.confidential);
+        requireValid(settings, body.confidential);
+        requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "settings.scopes", settings.scopes);
 
-      const id = deps.ids.make("client");
-      const secret = body.confidential ? deps.secrets.mint("client", id) : undefined;
-      const row = await store.insert(tx, {
-        id,
-        issuer_id: params.issuer_id,
-        name: body.name,
-        description: body.description ?? null,
-        logo_url: body.logo_url ?? null,
-        type: body.type,
-        confidential: body.confidential,
-        settings: jsonb(settings),
-        metadata: jsonb(body.metadata ?? {}),
-        ...(secret && { secret_mac: secret.mac, secret_pepper: secret.pepper, secret_rotated_at: now }),
-        ...(body.status && statusColumns(body.status, body, caller, now)),
-        created_at: now,
-        updated_at: now,
-      });
-      const client = present(row);
-      emit("client.created", client);
-      return { ...client, ...(secret && { secret: secret.plain }) };
-    },
+        const id = deps.ids.make("client");
+        const secret = body.confidential ? deps.secrets.mint("client", id) : undefined;
+        const row = await store.insert(tx, {
+          id,
+          issuer_id: params.issuer_id,
+          name: body.name,
+          description: body.description ?? null,
+          logo_url: body.logo_url ?? null,
+          type: body.type,
+          confidential: body.confidential,
+          settings: jsonb(settings),
+          metadata: jsonb(body.metadata ?? {}),
+          ...(secret && { secret_mac: secret.mac, secret_pepper: secret.pepper, secret_rotated_at: now }),
+          ...(body.status && statusColumns(body.status, body, caller, now)),
+          created_at: now,
+          updated_at: now,
+        });
+        await addAskedFor(tx, key);
+        const client = present(row);
+        emit("client.created", client);
+        return { ...client, ...(secret && { secret: secret.plain }) };
+      },
+    ),
 
     get: ({ row }) => present(row),
 
-    update: async ({ tx, row, parents, body, caller, deps, emit, unchanged }) => {
-      const now = deps.clock.now();
-      const confidential = body.confidential ?? row.confidential;
-      const resettled = body.settings !== undefined || confidential !== row.confidential;
-      const values = defined({
-        name: body.name,
-        description: body.description,
-        logo_url: body.logo_url,
-        type: body.type,
-        confidential: body.confidential,
-        metadata: body.metadata === null ? {} : body.metadata,
-        settings: resettled ? changedSettings(row, body.settings, confidential) : undefined,
-      });
-      if (values.settings) {
-        requireValid(values.settings, confidential);
-        if (body.settings?.scopes) {
-          requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "settings.scopes", values.settings.scopes);
+    update: prepared(
+      ({ params, body, deps }) => keyAskedFor(deps, params.issuer_id, body.settings?.response_signature_alg),
+      async ({ tx, row, parents, body, caller, deps, emit, unchanged, prepared: key }) => {
+        const now = deps.clock.now();
+        const confidential = body.confidential ?? row.confidential;
+        const resettled = body.settings !== undefined || confidential !== row.confidential;
+        const values = defined({
+          name: body.name,
+          description: body.description,
+          logo_url: body.logo_url,
+          type: body.type,
+          confidential: body.confidential,
+          metadata: body.metadata === null ? {} : body.metadata,
+          settings: resettled ? changedSettings(row, body.settings, confidential) : undefined,
+        });
+        if (values.settings) {
+          requireValid(values.settings, confidential);
+          if (body.settings?.scopes) {
+            requireIn(cataloguesOf(parents).issuer_scopes, catalogue, "settings.scopes", values.settings.scopes);
+          }
         }
-      }
-      const status = body.status === row.status ? undefined : body.status;
-      const columns = {
-        ...values,
-        ...(!confidential && noSecret),
-        ...(status && statusColumns(status, body, caller, now)),
-      };
-      const before = present(row);
-      if (!changesBetween(before, present({ ...row, ...columns }))) {
-        unchanged();
-        return before;
-      }
-      const client = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
-      emit(status ? statusEvents[status] : "client.updated", client, changesBetween(before, client));
-      return client;
-    },
+        const status = body.status === row.status ? undefined : body.status;
+        const columns = {
+          ...values,
+          ...(!confidential && noSecret),
+          ...(status && statusColumns(status, body, caller, now)),
+        };
+        const before = present(row);
+        if (!changesBetween(before, present({ ...row, ...columns }))) {
+          unchanged();
+          return before;
+        }
+        await addAskedFor(tx, key);
+        const client = present(await store.update(tx, row, { ...columns, updated_at: nextStamp(now, row) }));
+        emit(status ? statusEvents[status] : "client.updated", client, changesBetween(before, client));
+        return client;
+      },
+    ),
 
     /** The row stays, for who asks for deleted ones; nothing else finds it. */
     delete: async ({ tx, row, caller, deps, emit }) => {

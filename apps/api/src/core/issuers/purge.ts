@@ -23,6 +23,7 @@ export const belowIssuer = ({ issuerId }: Place): readonly Below[] => {
     { table: "personal_tokens", ids },
     { table: "denied_tokens", ids },
     { table: "trusted_devices", ids },
+    { table: "one_time_codes", ids },
     { table: "user_totp_enrollments", ids },
     { table: "user_verifiers", ids },
     { table: "agent_verifiers", ids },

@@ -6,6 +6,7 @@ import { Problem } from "../../http/problem.ts";
 import { type Call, room } from "../../http/room.ts";
 import { statusColumns } from "../status.ts";
 import { requireUser } from "../users/required.ts";
+import { tellClients } from "./backchannel.ts";
 import { present } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -32,9 +33,10 @@ export const sessionRoom = room<typeof sessions, store.SessionRow>(sessions, {
       }
       if (row.shown_status === "expired") throw final("expired");
       const now = deps.clock.now();
-      const count = await store.revoke(tx, row, statusColumns("revoked", body, caller, now));
+      const ended = await store.revoke(tx, row, statusColumns("revoked", body, caller, now));
+      await tellClients(tx, row.issuer_id, ended);
       const session = present(await store.get(tx, row, now));
-      const more = row.type === "op" ? { counts: { rp_sessions: count } } : {};
+      const more = row.type === "op" ? { counts: { rp_sessions: ended.filter(({ id }) => id !== row.id).length } } : {};
       emit("session.terminated", session, changesBetween(present(row), session), more);
       return session;
     },
@@ -61,6 +63,7 @@ export const userSessionRoom = room<typeof userSessions, store.SessionRow>(userS
         unchanged();
         return { revoked_count: 0 };
       }
+      await tellClients(tx, issuer_id, revoked);
       const rows = await store.byIds(
         tx,
         issuer_id,

@@ -3,6 +3,7 @@ import type { Tables } from "../../db/tables.generated.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { PageRequest } from "../../http/cursor.ts";
 import type { statusColumns } from "../status.ts";
+import { type EndedSession, returned } from "./backchannel.ts";
 
 export type SessionStatus = "inactive" | "active" | "suspended" | "revoked" | "expired";
 /** A session as it stands; `shown_status` is what time, and the op session that it hangs off, make of its own. */
@@ -49,23 +50,24 @@ export const setStatus = (
   columns: Stamped<"active" | "suspended"> & { updated_at: number },
 ) => tx.update("sessions").set(columns).where("issuer_id", "=", issuer_id).where("id", "=", id).execute();
 
-/** An op session and what hangs off it, in one statement; the number of rp sessions that went along. */
-export const revoke = async (tx: Tx, { issuer_id, id }: SessionRow, columns: Stamped<"revoked">): Promise<number> => {
-  const revoked = await ending(tx, columns)
+/** A session and what hangs off it, in one statement; all that ended. */
+export const revoke = (tx: Tx, { issuer_id, id }: SessionRow, columns: Stamped<"revoked">): Promise<EndedSession[]> =>
+  ending(tx, columns)
     .where("issuer_id", "=", issuer_id)
     .where((eb) => eb.or([eb("id", "=", id), eb("op_session_id", "=", id)]))
-    .returning("id")
+    .returning(returned(tx))
     .execute();
-  return revoked.filter((one) => one.id !== id).length;
-};
 
-/** Ends every session of the user that has not ended: a query for their ids. */
-export const revokeOfUser = (tx: Tx, issuerId: string, userId: string, columns: Stamped<"revoked">) =>
+/** Ends every session of the user that has not ended, but for one and what hangs off it: a query for what ended. */
+export const revokeOfUser = (tx: Tx, issuerId: string, userId: string, columns: Stamped<"revoked">, kept?: string) =>
   ending(tx, columns)
     .where("issuer_id", "=", issuerId)
     .where("user_id", "=", userId)
+    .$if(kept !== undefined, (query) =>
+      query.where(sql<SqlBool>`id <> ${kept} and op_session_id is distinct from ${kept}`),
+    )
     .where(sql<SqlBool>`not ${hasExpired(columns.status_at)}`)
-    .returning("id");
+    .returning(returned(tx));
 
 /** Every session at the client that has not ended, as ids. */
 export const revokeOfClient = (
@@ -80,7 +82,7 @@ export const revokeOfClient = (
     .returning("id")
     .execute();
 
-/** Those of these ids that have not ended, and what hangs off them: what they are, once they have. */
+/** Ends those of these ids that have not ended, and what hangs off them; all that ended. */
 export const revokeByIds = (
   tx: Tx,
   issuerId: string,
@@ -91,7 +93,7 @@ export const revokeByIds = (
   ending(tx, columns, more)
     .where("issuer_id", "=", issuerId)
     .where((eb) => eb.or([eb("id", "in", ids), eb("op_session_id", "in", ids)]))
-    .returning("id")
+    .returning(returned(tx))
     .execute();
 
 /** The sessions of these ids, newest first. */

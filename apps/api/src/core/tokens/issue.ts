@@ -5,7 +5,7 @@ import type { Static } from "typebox";
 import type { Tx } from "../../db/tx.ts";
 import type { Deps } from "../../deps.ts";
 import { invalidField, Problem } from "../../http/problem.ts";
-import { makePersonalTokenKey, openSigningKey } from "../../keys/signing-keys.ts";
+import { makeSigningKey, openSigningKey } from "../../keys/signing-keys.ts";
 import { personalPrefix, personalTyp } from "../../verification/tokens/bearer.ts";
 import * as store from "./store.ts";
 
@@ -54,7 +54,7 @@ export const issueToken = async (
 
 /** Made with the issuer's first token: most issuers never have one. */
 const makeKey = async (tx: Tx, deps: Pick<Deps, "clock" | "keys">, issuerId: string): Promise<store.SigningKey> => {
-  await store.insertKey(tx, await makePersonalTokenKey(deps, issuerId));
+  await store.insertKey(tx, await makeSigningKey(deps, issuerId, "ES256"));
   const made = await store.findKey(tx, issuerId);
   if (!made) throw new Error(`The issuer ${issuerId} has no key for personal tokens.`);
   return made;

@@ -23,6 +23,26 @@ export const find = (tx: Tx, place: UserPlace, id: string, lock: boolean) =>
 export const list = (tx: Tx, place: UserPlace) =>
   within(tx, place).orderBy("user_verifiers.id", "desc").limit(SHOWN_MAX).execute();
 
+/** The user's password, with its user locked before it; undefined where there is none. */
+export const findPassword = (tx: Tx, place: UserPlace, lock: boolean) =>
+  within(tx, place)
+    .where("user_verifiers.type", "=", "password")
+    .$if(lock, (query) => query.forNoKeyUpdate(["users", "user_verifiers"]))
+    .executeTakeFirst();
+
+/** Takes all of them from the user, and says how many they were. */
+export const removeAll = async (tx: Tx, { issuer_id, user_id }: UserPlace): Promise<number> => {
+  const { numDeletedRows } = await tx
+    .delete("user_verifiers")
+    .where("issuer_id", "=", issuer_id)
+    .where("user_id", "=", user_id)
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+};
+
+export const endEnrollmentsOf = (tx: Tx, { issuer_id, user_id }: UserPlace) =>
+  tx.delete("user_totp_enrollments").where("issuer_id", "=", issuer_id).where("user_id", "=", user_id).execute();
+
 /** The user above, with what a new verifier needs to know of the two; a deleted one is not found. */
 export const findUser = (tx: Tx, { issuer_id, user_id }: UserPlace, lock: boolean) =>
   tx

@@ -10,6 +10,7 @@ import { present as presentMember } from "../members/present.ts";
 import { countsOf } from "../purge.ts";
 import { statusColumns } from "../status.ts";
 import { givePassword, preparedPassword } from "../user-verifiers/password.ts";
+import { waiting } from "./approval.ts";
 import { endAccess } from "./end-access.ts";
 import { block, reactivate, requireTransition, statusEvent, suspend, unblock } from "./lifecycle.ts";
 import { present, presentItem } from "./present.ts";
@@ -115,9 +116,6 @@ export const userRoom = room<typeof users, store.UserRow>(users, {
       ),
   },
 });
-
-/** The approval of a user for whom nothing is decided yet. */
-const waiting = { status: "pending", reason: null, decided_at: null, decided_by: null } as const;
 
 const taken = () => new Problem("conflict", "This username is taken.");
 const refuseTaken = (error: unknown): never => {

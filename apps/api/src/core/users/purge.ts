@@ -25,6 +25,7 @@ export const belowUser = ({ issuerId, userId }: Pick<Deletion, "issuerId" | "use
     { table: "sessions", ids },
     { table: "personal_tokens", ids },
     { table: "trusted_devices", ids },
+    { table: "one_time_codes", ids },
     { table: "user_totp_enrollments", ids },
     { table: "user_verifiers", ids },
   ];

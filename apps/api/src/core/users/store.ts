@@ -42,6 +42,27 @@ export const list = (tx: Tx, issuerId: string, filters: UserFilters & { username
     .execute();
 };
 
+/** The user of the name, in any of the forms that the typed text may mean; an email address before the others. */
+export const findByName = (
+  tx: Tx,
+  issuerId: string,
+  names: readonly { type: UserRow["username_type"]; name: string }[],
+  options: { lock: boolean; deleted?: boolean },
+) =>
+  tx
+    .from("users")
+    .selectAll()
+    .select(security)
+    .where("issuer_id", "=", issuerId)
+    .where((eb) =>
+      eb.or(names.map(({ type, name }) => eb.and([eb("username_type", "=", type), eb("username", "=", name)]))),
+    )
+    .$if(!options.deleted, (query) => query.where("status", "<>", "deleted"))
+    .orderBy(sql`array_position(array['email', 'phone', 'unique-name'], username_type)`)
+    .limit(1)
+    .$if(options.lock, (query) => query.forUpdate())
+    .executeTakeFirst();
+
 /** Undefined where the name is taken, also by a deleted user. */
 export const insert = (tx: Tx, user: Parameters<typeof tx.insert<"users">>[1]) =>
   tx

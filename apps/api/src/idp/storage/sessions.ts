@@ -1,13 +1,15 @@
 import { sessions as resource } from "@authpi/schema";
 import { type SqlBool, sql } from "kysely";
 import type { AdapterPayload } from "oidc-provider";
+import { tellClients } from "../../core/sessions/backchannel.ts";
 import { present } from "../../core/sessions/present.ts";
 import * as store from "../../core/sessions/store.ts";
 import { jsonb } from "../../db/expressions.ts";
 import type { Tx } from "../../db/tx.ts";
 import type { NewEvent } from "../../events/append.ts";
+import { tell } from "../../events/tell.ts";
 import { portalClientId } from "../portal-client.ts";
-import { type Asker, askerOf, currentContext, eventOf, type IssuerPlace, type Runtime, tell } from "../runtime.ts";
+import { type Asker, askerOf, currentContext, type IssuerPlace, type Runtime, record } from "../runtime.ts";
 import * as artifacts from "./artifacts.ts";
 
 /** A sign-in by oidc-provider's names, as its codes and refresh tokens carry it. */
@@ -84,9 +86,9 @@ export const beginSessions = async (
     }
   }
   const rows = begun.length > 0 ? await store.byIds(tx, issuer.id, begun, now) : [];
-  const events = rows.map((row) => eventOf(issuer.accountId, "session.created", resource, present(row)));
+  const events = rows.map((row) => tell(tx, resource, "session.created", present(row)));
   const who = { type: "user", user_id: userId, client_id: clientId } as const;
-  await tell(tx, runtime, asker, { trigger: "authorize", who }, events);
+  await record(tx, runtime, asker, { trigger: "authorize", who }, events);
 };
 
 const authenticationOf = ({ acr, amr = [], authTime }: Signed, now: number) => ({
@@ -167,8 +169,10 @@ const endOldest = async (tx: Tx, issuerId: string, userId: string, max: number, 
     .offset(max - 1)
     .execute();
   const ids = surplus.map(({ id }) => id);
-  if (ids.length > 0)
-    await store.revokeByIds(tx, issuerId, ids, ended("There were more sessions than a user may have", now));
+  if (ids.length > 0) {
+    const columns = ended("There were more sessions than a user may have", now);
+    await tellClients(tx, issuerId, await store.revokeByIds(tx, issuerId, ids, columns));
+  }
   return ids;
 };
 
@@ -189,8 +193,8 @@ const tellEnded = async (
 ): Promise<void> => {
   if (ids.length === 0) return;
   const rows = await store.byIds(tx, issuer.id, ids, now);
-  const events = rows.map((row) => eventOf(issuer.accountId, "session.terminated", resource, present(row)));
-  await tell(tx, runtime, asker, { trigger: "sessions.limit", who: { type: "system" } }, events);
+  const events = rows.map((row) => tell(tx, resource, "session.terminated", present(row)));
+  await record(tx, runtime, asker, { trigger: "sessions.limit", who: { type: "system" } }, events);
 };
 
 /** A session is used: a page of it is seen, or one of its refresh tokens. */
@@ -226,8 +230,8 @@ export const touchSession = async (
   const [session] = await store.byIds(tx, issuer.id, [sid], now);
   if (!session) return;
   const who = { type: "user" as const, ...(userId && { user_id: userId }), ...(clientId && { client_id: clientId }) };
-  const event = eventOf(issuer.accountId, "session.token-refreshed", resource, present(session));
-  await tell(tx, runtime, askerOf(), { trigger: "refresh_token", who }, [event]);
+  const event = tell(tx, resource, "session.token-refreshed", present(session));
+  await record(tx, runtime, askerOf(), { trigger: "refresh_token", who }, [event]);
 };
 
 /** The op session, and those at clients that idle with it. */
@@ -285,15 +289,15 @@ export const endFamily = async (
   const reason = `A used ${what} was presented again`;
   if (grantId) await artifacts.removeFamily(tx, issuer.id, grantId);
   const compromised = { compromised: true, compromised_at: now, compromised_reason: reason };
-  const [hit] = sid ? await store.revokeByIds(tx, issuer.id, [sid], ended(reason, now), compromised) : [];
-  if (!hit) return;
-  const [session] = await store.byIds(tx, issuer.id, [hit.id], now);
+  const hit = sid ? await store.revokeByIds(tx, issuer.id, [sid], ended(reason, now), compromised) : [];
+  await tellClients(tx, issuer.id, hit);
+  const [session] = hit[0] ? await store.byIds(tx, issuer.id, [hit[0].id], now) : [];
   if (!session) return;
   const shown = present(session);
-  const replay = eventOf(issuer.accountId, "auth.flow.replay-attempt", resource, shown, { reason });
-  const events: NewEvent[] = [replay, eventOf(issuer.accountId, "session.compromised", resource, shown)];
+  const replay = tell(tx, resource, "auth.flow.replay-attempt", shown, { reason });
+  const events: NewEvent[] = [replay, tell(tx, resource, "session.compromised", shown)];
   const who = { type: "client" as const, ...(clientId && { client_id: clientId }), ...(userId && { user_id: userId }) };
-  await tell(
+  await record(
     tx,
     runtime,
     asker,

@@ -1,4 +1,4 @@
-import type { Language } from "../language.ts";
+import { type Language, timeIn } from "../language.ts";
 import { type Content, layOut } from "../layout.ts";
 import type { Brand, Written } from "../message.ts";
 
@@ -50,9 +50,4 @@ const words: Record<Language, (values: InvitationMail, brand: Brand, until: stri
       "Si vous n’attendiez pas cette invitation, ignorez ce message : rien ne se fera sans vous.",
     ],
   }),
-};
-
-const timeIn = (language: Language, at: number): string => {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
-  return `${format.format(at)} UTC`;
 };

@@ -1,0 +1,109 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { invalid } from "../../http/problem.ts";
+import type { LiveIssuer } from "../live-issuer.ts";
+import { none, stylesheetsOf } from "./assets.ts";
+import { page } from "./document.ts";
+import { pageHeaders } from "./headers.ts";
+import { localeOf, textsOf } from "./locale.ts";
+import type { Answer, PageContext, PageDefinition } from "./page.ts";
+import type { View } from "./view.ts";
+
+interface ContextParts {
+  issuer: LiveIssuer;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** For the page's forms. */
+  token: string;
+  page: Pick<PageDefinition, "inPopup" | "get">;
+}
+
+export const contextOf = (parts: ContextParts, uiLocales?: string): PageContext => {
+  const {
+    issuer,
+    request,
+    reply,
+    token,
+    page: { inPopup, get },
+  } = parts;
+  const locale = localeOf(request, uiLocales);
+  const { issuer_id: _, ...params } = texted(request.params);
+  const context: PageContext = {
+    issuer,
+    request,
+    reply,
+    locale,
+    texts: textsOf(locale),
+    csrf: token,
+    params,
+    query: texted(request.query),
+    to: (path) => `/${issuer.id}${path}`,
+    html: (view, answer) =>
+      sendView({ issuer, request, reply, view, locale, address: get && addressOf(request), inPopup, answer }),
+    redirect: (path) => reply.header("cache-control", "no-store").redirect(context.to(path), 303),
+    leave: (url) => reply.header("cache-control", "no-store").redirect(url, 303),
+    preferring: (wishes) => (wishes === undefined ? context : contextOf(parts, wishes)),
+  };
+  return context;
+};
+
+interface Sent {
+  /** Without one it is nobody's page. */
+  issuer: LiveIssuer | undefined;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  view: View;
+  locale: PageContext["locale"];
+  address?: string | undefined;
+  inPopup?: boolean | undefined;
+  answer?: Answer | undefined;
+}
+
+export const sendView = ({
+  issuer,
+  request,
+  reply,
+  view,
+  locale,
+  address,
+  inPopup,
+  answer = {},
+}: Sent): FastifyReply => {
+  const { status = 200, formActions, images } = answer;
+  const branding = issuer?.settings.branding ?? none;
+  const { issuer_id = "" } = texted(request.params);
+  return reply
+    .code(status)
+    .headers(pageHeaders({ branding, formActions, images, inPopup }))
+    .header("content-language", locale)
+    .header("vary", "Accept-Language, Cookie")
+    .type("text/html; charset=utf-8")
+    .send(
+      page({
+        texts: textsOf(locale),
+        locale,
+        view,
+        issuer: { name: issuer?.name ?? "AuthPI", links: issuer?.links ?? null, branding },
+        stylesheets: stylesheetsOf(issuer_id, issuer),
+        address,
+      }),
+    );
+};
+
+/** The path and the query that were asked for, whatever origin the request's target names. */
+export const addressOf = ({ url }: FastifyRequest): string => {
+  const { pathname, search } = new URL(url, "http://issuer.invalid");
+  return pathname + search;
+};
+
+/** Names with one text each: what is said twice, or holds a NUL, which no column can, is refused. */
+export const texted = (given: unknown): Record<string, string> => {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (typeof value !== "string" || value.includes("\0")) {
+      throw invalid({ field: name, code: "invalid", message: "must be one text" });
+    }
+    // Defined, not assigned: `__proto__` is a name like any other.
+    Object.defineProperty(texts, name, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return texts;
+};

@@ -1,0 +1,114 @@
+import type { Interaction } from "oidc-provider";
+import { enabledMethods, type SignInMethod } from "../../../core/auth-methods/enabled.ts";
+import type { Tx } from "../../../db/tx.ts";
+import type { NewEvent } from "../../../events/append.ts";
+import { Problem } from "../../../http/problem.ts";
+import { finish, finishLogin, interactionOf, type Login } from "../../interaction.ts";
+import { portalClientId } from "../../portal-client.ts";
+import { askerAt, type Runtime, record } from "../../runtime.ts";
+import type { PageContext } from "../page.ts";
+
+/** How far a sign-in has come; it is kept with the provider's interaction, and gone with it. */
+export interface Progress {
+  /** As it was typed. */
+  identifier?: string;
+  /** Who has shown to be who they say, by the first factor; and by what. */
+  user_id?: string;
+  method?: string;
+  amr?: string[];
+  /** The address of a sign-up that was shown to be theirs. */
+  proved_address?: string;
+}
+
+/** An interaction that is under way in this browser. */
+export interface Flow {
+  runtime: Runtime;
+  context: PageContext;
+  interaction: Interaction;
+  progress: Progress;
+  /** The name of the application that asked; undefined where it is the portal. */
+  client: { name: string } | undefined;
+  /** The address of one of the interaction's pages; without a name that of its first. */
+  at(page?: string): string;
+  /** The same as an address to redirect to. */
+  path(page?: string): string;
+  keep(progress: Progress): Promise<void>;
+}
+
+/** @throws {Problem} "This sign-in has expired", where the browser has none of that name. */
+export const flowOf = async (runtime: Runtime, given: PageContext): Promise<Flow> => {
+  const interaction = await interactionOf(given.issuer, given.request, given.reply).catch((cause: Error) => {
+    throw new Problem("expired", "The sign-in has expired, or was begun in another browser.", { cause });
+  });
+  const { ui_locales, client_id } = interaction.params as { ui_locales?: string; client_id?: string };
+  const client = await given.issuer.provider.Client.find(client_id ?? "");
+  if (!client) throw new Problem("expired", "The application is not there any more.");
+  const context = given.preferring(ui_locales);
+  const path = (page = "") => `/ui/interaction/${interaction.uid}${page && `/${page}`}`;
+  const flow: Flow = {
+    runtime,
+    context,
+    interaction,
+    progress: (interaction.result?.progress as Progress | undefined) ?? {},
+    client: client.clientId === portalClientId ? undefined : { name: client.clientName ?? client.clientId },
+    path,
+    at: (page) => context.to(path(page)),
+    keep: async (progress) => {
+      interaction.result = { ...interaction.result, progress: progress as never };
+      flow.progress = progress;
+      await interaction.persist();
+    },
+  };
+  return flow;
+};
+
+/** Where the form of a page may lead, at the end of all redirects. */
+export const formActionsOf = ({ interaction }: Pick<Flow, "interaction">): string[] =>
+  typeof interaction.params.redirect_uri === "string" ? [interaction.params.redirect_uri] : [];
+
+type Told = { events?: readonly NewEvent[] };
+
+/** Work of a page in one transaction, with the events that it gives. */
+export const within = <T extends Told>(flow: Flow, trigger: string, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  flow.runtime.database.transaction(flow.context.issuer.accountId, async (tx) =>
+    told(flow, trigger, tx, await work(tx)),
+  );
+
+/** The same for work whose transaction is somebody else's. */
+export const told = async <T extends Told>(
+  { runtime, context, interaction }: Flow,
+  trigger: string,
+  tx: Tx,
+  result: T,
+): Promise<T> => {
+  const client_id = String(interaction.params.client_id);
+  const userId = result.events?.map(({ subject }) => subject.user_id).find((id) => id !== undefined);
+  const who = {
+    type: "user" as const,
+    ...(userId && { user_id: userId }),
+    ...(client_id !== portalClientId && { client_id }),
+  };
+  await record(tx, runtime, askerAt(context.request), { trigger, who }, result.events ?? []);
+  return result;
+};
+
+/** The ways to sign in that the issuer has switched on, in its order. */
+export const methodsOf = ({ runtime, context }: Flow): Promise<SignInMethod[]> =>
+  runtime.database.transaction(context.issuer.accountId, (tx) => enabledMethods(tx, context.issuer.id));
+
+/** Ends the sign-in: the authorization goes on with this person. */
+export const signIn = async ({ runtime, context }: Flow, login: Login) =>
+  context.leave(await finishLogin(runtime, context.issuer, context.request, context.reply, login));
+
+/** Answers the provider's question, such as `consent`. */
+export const answer = async ({ context }: Flow, result: Record<string, unknown>) =>
+  context.leave(await finish(context.issuer, context.request, context.reply, result));
+
+/** Back to the application, which is told that the person did not want to. */
+export const cancel = async ({ context }: Flow) =>
+  context.leave(
+    await finish(context.issuer, context.request, context.reply, {
+      error: "access_denied",
+      error_description: "the user went back",
+    }),
+  );

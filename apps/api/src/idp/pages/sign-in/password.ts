@@ -1,0 +1,68 @@
+import { Type } from "typebox";
+import { lockedProblem } from "../../../core/credential-locks/locks.ts";
+import { checkPassword } from "../../../core/user-verifiers/check-password.ts";
+import { Overloaded } from "../../../domain/bounded-queue.ts";
+import { sourceOf } from "../../../domain/ip.ts";
+import { Problem } from "../../../http/problem.ts";
+import { countApart } from "../../../limits/count.ts";
+import type { Runtime } from "../../runtime.ts";
+import { definePage } from "../page.ts";
+import { password as view } from "../views/password.ts";
+import { type Flow, flowOf, formActionsOf, methodsOf, told } from "./flow.ts";
+import { proceed, refuse } from "./proceed.ts";
+
+/** The password of whoever was named. */
+export const passwordPage = (runtime: Runtime) =>
+  definePage({
+    path: "/ui/interaction/:uid/password",
+    inPopup: true,
+    form: Type.Object({ password: Type.String({ maxLength: 1024 }) }),
+    get: async (context) => show(await flowOf(runtime, context)),
+    post: async ({ form, ...context }) => {
+      const flow = await flowOf(runtime, context);
+      const { identifier } = flow.progress;
+      if (identifier === undefined) return context.redirect(flow.path());
+      if (!(await methodsOf(flow)).some(({ method, use }) => method === "password" && use !== "signup")) {
+        return context.redirect(flow.path());
+      }
+      const { issuer, request } = context;
+      const { database, deps } = runtime;
+      await countApart(database, issuer.accountId, deps, {
+        limit: "signIn",
+        of: `${issuer.id}:${sourceOf(request.ip)}`,
+      });
+      const place = { database, deps, accountId: issuer.accountId };
+      const given = { issuerId: issuer.id, identifier, source: request.ip };
+      const outcome = await checkPassword(place, given, form.password, (tx, result) =>
+        told(flow, "sign-in.password", tx, result),
+      ).catch(busy);
+      if ("until" in outcome) throw lockedProblem(outcome, deps.clock.now());
+      if (outcome.outcome === "wrong") return show(flow, flow.context.texts.errors.signIn);
+      if (outcome.outcome === "refused") return refuse(flow, outcome.user);
+      return proceed(flow, outcome.user, { method: "password", amr: ["pwd"] });
+    },
+  });
+
+const show = async (flow: Flow, error?: string) => {
+  const { context, progress } = flow;
+  const { identifier } = progress;
+  if (identifier === undefined) return context.redirect(flow.path());
+  const methods = (await methodsOf(flow)).filter(({ use }) => use !== "signup").map(({ method }) => method);
+  return context.html(
+    view(context.texts, {
+      csrf: context.csrf,
+      identifier,
+      otherAccountUrl: flow.at(),
+      forgotUrl: flow.at("reset"),
+      emailCodeAction: methods.includes("email-code") ? flow.at("code/send") : undefined,
+      emailLinkAction: methods.includes("email-link") ? flow.at("link/send") : undefined,
+      errors: { password: error },
+    }),
+    { formActions: formActionsOf(flow), ...(error && { status: 400 }) },
+  );
+};
+
+const busy = (cause: unknown): never => {
+  if (!(cause instanceof Overloaded)) throw cause;
+  throw new Problem("unavailable", "Too many passwords are being checked right now.", { cause, retryAfterSeconds: 2 });
+};

@@ -54,6 +54,13 @@ export async function startHandWritten(dataDir: string, accountId: string, issue
   return start([program, String(port), dataDir, accountId, issuerId], port, process.env);
 }
 
+/** oidc-provider by itself, in memory, with one client. */
+export async function startBareProvider(clientId: string, secret: string): Promise<Server> {
+  const port = await freePort();
+  const program = join(root, "apps/api/test/bench/bare-provider-server.ts");
+  return start([program, String(port), clientId, secret], port, process.env);
+}
+
 async function start(args: string[], port: number, env: NodeJS.ProcessEnv): Promise<Server> {
   const startedAt = performance.now();
   const [command = "", ...options] = node;

@@ -7,6 +7,7 @@ import { openDatabase } from "../../apps/api/src/db/open.ts";
 import { createDeps } from "../../apps/api/src/deps.ts";
 import { createIssuers } from "../../apps/api/src/idp/issuers.ts";
 import { makeSigningKeys } from "../../apps/api/src/keys/signing-keys.ts";
+import { TokenVerifier } from "../../apps/api/src/verification/tokens/token-verifier.ts";
 import { issuerSettingsDefault } from "../../packages/schema/src/index.ts";
 import type { Measure } from "./report.ts";
 import type { Stage } from "./stage.ts";
@@ -23,8 +24,11 @@ export async function measureIdleIssuers({ dataDir }: Pick<Stage, "dataDir">): P
   const deps = createDeps({ url: idpUrl, idpUrl, ...retention }, randomBytes(32));
   const ids = await insertIssuers(connection, deps);
   const database = openDatabase({ connection, poolMax: 4 });
+  const outgoing = { send: () => Promise.reject(new Error("Nobody is asked.")) };
   const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const issuers = await createIssuers({ database, deps, rootIssuerId: "i_root", epoch: 1, log });
+  const place = { deps, rootIssuerId: "i_root", epoch: 1 };
+  const tokens = new TokenVerifier({ query: database.verify, ...place });
+  const issuers = await createIssuers({ database, ...place, tokens, log, outgoing });
   try {
     const after = async (from: number, to: number): Promise<number> => {
       for (const id of ids.slice(from, to)) if (!(await issuers.get(id))) throw new Error(`${id} is not there`);

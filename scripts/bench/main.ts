@@ -16,6 +16,7 @@ import { Api, firstKey, makeKeys } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 
 import { measureIssuers, measureStartUp } from "./start-up.ts";
+import { measureTokens } from "./tokens.ts";
 import { measureVerification } from "./verification.ts";
 import { measureWebhooks } from "./webhooks.ts";
 
@@ -35,6 +36,7 @@ const wanted = values.only?.split(",");
 /** What is measured while the servers run, by the first of its figures. */
 const parts: [string, (stage: Stage) => Promise<Measure[]>][] = [
   ["P1", measureVerification],
+  ["P4", measureTokens],
   ["P5", measureMutations],
   ["P6", measureScale],
   ["P7", measurePages],

@@ -68,7 +68,9 @@ async function run({ port, request, perSecond, ms }: PacedOrder): Promise<PacedR
       resolve();
     }, TICK_MS);
   });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Those that are late count in full.
+  for (let n = 0; n < 300 && waiting.length + underWay.size > 0; n++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   for (const socket of sockets) socket.destroy();
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;

@@ -50,6 +50,7 @@ import { useSerializers } from "./http/serializers.ts";
 import { useValidators } from "./http/validators.ts";
 import { createIssuers } from "./idp/issuers.ts";
 import { mountIdp } from "./idp/mount.ts";
+import { mountOwnEndpoints } from "./idp/own-endpoints.ts";
 import { mountPages } from "./idp/pages/mount.ts";
 import { pagesOf } from "./idp/pages/pages.ts";
 import { Refusals } from "./limits/refusals.ts";
@@ -121,7 +122,7 @@ export const createApp = async ({
   });
   const { verify: query } = database;
   const tokens = new TokenVerifier({ query, deps, rootIssuerId, epoch });
-  const runtime = { database, deps, rootIssuerId, epoch, log };
+  const runtime = { database, deps, rootIssuerId, tokens, epoch, log, outgoing };
   const issuers = await createIssuers(runtime);
   const refusals = new Refusals(deps.limits.badCredentials, deps.clock.now);
 
@@ -162,7 +163,8 @@ export const createApp = async ({
     serveHealth(rest, database);
     serveSecurityTxt(rest, { url: deps.url, contact: config.securityContact, clock: deps.clock });
     serveReference(rest, deps.url);
-    mountIdp(rest, { issuers });
+    mountIdp(rest, { issuers, runtime });
+    mountOwnEndpoints(rest, { issuers, runtime, keys: verifier, refusals });
     mountPages(rest, { issuers, deps, log }, pagesOf(runtime));
     await rest.register(async (core) => {
       acceptJson(core);

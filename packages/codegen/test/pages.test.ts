@@ -12,8 +12,10 @@ const emitted = new Set(routes.flatMap(({ operation }) => operation.emits ?? [])
 test("every type of event is recorded by an operation, or it is known what else records it", () => {
   const elsewhere = new Set(Object.keys(recordedElsewhere));
   expect(eventTypes.filter((type) => !emitted.has(type) && !elsewhere.has(type))).toEqual([]);
-  // A verification is recorded by the hot path too, which is no operation of a room.
-  expect([...emitted].filter((type) => elsewhere.has(type)).sort()).toEqual([...meteredEventTypes].sort());
+  // The hot path and the OIDC runtime are no operations, and record these too.
+  expect([...emitted].filter((type) => elsewhere.has(type)).sort()).toEqual(
+    [...meteredEventTypes, "session.terminated"].sort(),
+  );
 });
 
 test("every event that an operation records is in the catalogue", () => {

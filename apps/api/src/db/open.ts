@@ -1,9 +1,12 @@
+import type { Transaction } from "kysely";
 import pg from "pg";
 import type { Db } from "pg-boss";
 import { createSender, dbOn } from "./jobs.ts";
 import { createListener, type Listening } from "./listen.ts";
 import { pendingMigrations } from "./migrate.ts";
 import { kyselyOn } from "./pinned.ts";
+import type { Shapes } from "./statement.ts";
+import type { Tables } from "./tables.generated.ts";
 import { Tx } from "./tx.ts";
 import { parserOf } from "./types.ts";
 
@@ -67,8 +70,16 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   // What the sender asks for itself, it may ask in the middle of a transaction for which all of the pool waits, a pooler's too.
   const aside = createPool({ ...direct, types: pg.types, max: 1, idleTimeoutMillis: 1000 });
   const sender = createSender(dbOn(aside));
+  // Making a Kysely costs as much as a statement, and it keeps nothing of a transaction: each connection has one.
+  const made = new WeakMap<pg.PoolClient, Transaction<Tables>>();
+  const shapes: Shapes = new Map();
+  const kyselyOf = (client: pg.PoolClient): Transaction<Tables> => {
+    const known = made.get(client) ?? kyselyOn(client, shapes);
+    made.set(client, known);
+    return known;
+  };
   const txOn = (client: pg.PoolClient, accountId: string, off: boolean, preloaded: unknown): Tx =>
-    new Tx(kyselyOn(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));
+    new Tx(kyselyOf(client), accountId, off, preloaded, (name, rows) => sender.send(client, name, rows));
 
   /** The role and the tenant last until the transaction ends: pools share sessions. */
   const within = async <T>(

@@ -8,10 +8,11 @@ import {
   type Transaction,
 } from "kysely";
 import type { PoolClient } from "pg";
+import { runStatement, type Shapes } from "./statement.ts";
 import type { Tables } from "./tables.generated.ts";
 
 /** Kysely on one connection whose transaction is already open: the message that opened it carried the tenant's pin too. */
-export const kyselyOn = (client: PoolClient): Transaction<Tables> => {
+export const kyselyOn = (client: PoolClient, shapes: Shapes): Transaction<Tables> => {
   const connection = {
     executeQuery: async <R>({
       sql,
@@ -20,9 +21,15 @@ export const kyselyOn = (client: PoolClient): Transaction<Tables> => {
       sql: string;
       parameters: readonly unknown[];
     }): Promise<QueryResult<R>> => {
-      const result = await client.query(sql, [...parameters]);
-      const affected = BigInt(result.rowCount ?? 0);
-      return { rows: result.rows, numAffectedRows: affected };
+      try {
+        const { found, count } = await runStatement(client, shapes, sql, parameters);
+        // Kysely's types say what a statement of theirs gives.
+        return { rows: found as R[], numAffectedRows: BigInt(count ?? 0) };
+      } catch (error) {
+        // The socket's trace says nothing; from here it leads to who asked.
+        if (error instanceof Error) Error.captureStackTrace(error);
+        throw error;
+      }
     },
     streamQuery: () => {
       throw new Error("Nothing is streamed from inside a tenant's transaction.");

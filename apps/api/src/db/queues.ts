@@ -12,7 +12,9 @@ export interface JobData {
   "mails.send": { accountId: string; mailId: string };
   "mails.purge": Record<string, never>;
   "rate-limits.purge": Record<string, never>;
+  "assertions.purge": Record<string, never>;
   "idempotency.sweep": Record<string, never>;
+  "oidc.sweep": Record<string, never>;
   "keys.rotate": Record<string, never>;
   /** A session at a client that has ended; sent to the client, if it wants to know. */
   "backchannel.logout": { accountId: string; issuerId: string; sessionId: string };
@@ -64,7 +66,9 @@ export const queues: Readonly<Record<JobName, QueueSettings>> = {
   "mails.send": { ...usual, retryLimit: 15, retryDelay: 10, retryDelayMax: 900 },
   "mails.purge": { ...usual, cron: "40 3 * * *" },
   "rate-limits.purge": { ...usual, cron: "10 * * * *" },
+  "assertions.purge": { ...usual, cron: "25 * * * *" },
   "idempotency.sweep": { ...usual, cron: "40 * * * *" },
+  "oidc.sweep": { ...usual, cron: "50 * * * *" },
   // Often, so that a rotation that was begun by hand is not late; where nothing is due it is three look-ups.
   "keys.rotate": { ...usual, cron: "*/10 * * * *" },
   // An hour: who is down meanwhile keeps its own session until that ends by itself.

@@ -3,8 +3,11 @@ import type { IssuerLinks, IssuerSettings } from "@authpi/schema";
 import type { Client, Configuration, KoaContextWithOIDC } from "oidc-provider";
 import type { PrivateJwk } from "../keys/signing-keys.ts";
 import { claimsByScope, scopes } from "./claims.ts";
+import { guardedFetch } from "./fetch.ts";
 import { loadGrant } from "./grants.ts";
+import { mayIntrospect, mayRevoke } from "./opaque-tokens.ts";
 import { interactionPrompts, promptValues } from "./prompts.ts";
+import { renderError } from "./render-error.ts";
 import { defaultResource, resourceServerInfo } from "./resources.ts";
 import type { Runtime } from "./runtime.ts";
 import { adapterFor } from "./storage/adapter.ts";
@@ -17,6 +20,7 @@ export interface IssuerFacts {
   accountId: string;
   /** The issuer identifier: `iss` is exactly it. */
   url: string;
+  name: string;
   links: IssuerLinks;
   settings: IssuerSettings;
   /** The first of an algorithm signs; those behind it stay, for the tokens that they signed. */
@@ -27,7 +31,7 @@ export interface IssuerFacts {
 export const signingAlgorithms = ["ES256", "EdDSA", "RS256"] as const;
 
 const clientAuthMethods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] as const;
-const clientAuthAlgorithms = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"] as const;
+export const clientAuthAlgorithms = ["ES256", "EdDSA", "Ed25519", "RS256", "PS256"] as const;
 
 /** How oidc-provider runs an issuer. It ignores options that it does not know: the type of the answer holds the names. */
 export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configuration => {
@@ -66,6 +70,10 @@ export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configur
     clockTolerance: 5,
     // S256 is the only method that the library knows.
     pkce: { required: (_, client) => client.clientAuthMethod === "none" || client.require_pkce !== false },
+    // Browsers may ask for the tokens of public clients, from where these are redirected to.
+    clientBasedCORS: (_, origin, client) =>
+      client.clientAuthMethod === "none" &&
+      (client.redirectUris ?? []).some((uri) => origin !== "null" && URL.parse(uri)?.origin === origin),
     rotateRefreshToken: true,
     issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
     // A second authorization must not end the refresh tokens of an earlier one.
@@ -86,8 +94,8 @@ export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configur
         getResourceServerInfo: (_, resource, client) => resourceServerInfo(client, resource),
         useGrantedResource: () => true,
       },
-      introspection: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
-      revocation: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect(subjects) },
+      revocation: { enabled: true, allowedPolicy: mayRevoke(runtime, issuer) },
       rpInitiatedLogout: { enabled: true },
       backchannelLogout: { enabled: true },
       // Tokens are Bearer tokens: what discovery names has to be true at userinfo and at /v1/me too.
@@ -106,13 +114,8 @@ export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configur
       policy: interactionPrompts(),
       url: (_, { uid }) => `/${issuer.id}/ui/interaction/${uid}`,
     },
-    // The library's own page loads a font from elsewhere.
-    renderError: (ctx, out) => {
-      ctx.body = out;
-    },
-    fetch: async () => {
-      throw new Error("No guard stands before requests to addresses that clients name.");
-    },
+    renderError: renderError(issuer),
+    fetch: guardedFetch(runtime.outgoing),
     discovery: advertised(issuer),
   };
 };

@@ -13,7 +13,7 @@ import type { Subjects } from "./subject.ts";
 export const loadGrant =
   (runtime: Runtime, issuer: IssuerPlace, subjects: Pick<Subjects, "of">) =>
   async (ctx: KoaContextWithOIDC): Promise<Grant | undefined> => {
-    const { client, session, provider, params } = ctx.oidc;
+    const { client, session, provider } = ctx.oidc;
     const userId = session?.accountId;
     if (!client || !session || !userId) return undefined;
     const orgId = await selectedOrganization(ctx, userId, subjects);
@@ -29,7 +29,6 @@ export const loadGrant =
 
     const grant = new (provider as Provider).Grant({ clientId: client.clientId, accountId: userId });
     grant.addOIDCScope(given.filter(isOpenid).join(" "));
-    if (params?.claims) grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
     for (const [indicator, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
       grant.addResourceScope(indicator, given.filter((scope) => server.scopes.has(scope)).join(" "));
     }

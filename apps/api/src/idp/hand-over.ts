@@ -4,7 +4,13 @@ import { traceOf } from "../http/origin.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 
 /** Gives the request, its body unread, to the issuer's provider, which answers it at `path`, as the provider spells it. */
-export const handOver = (issuer: LiveIssuer, path: string, request: FastifyRequest, reply: FastifyReply): void => {
+export const handOver = (
+  issuer: LiveIssuer,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  raw: IncomingMessage = request.raw,
+): void => {
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
@@ -12,9 +18,9 @@ export const handOver = (issuer: LiveIssuer, path: string, request: FastifyReque
   // The path is not taken from the request's target: that may be absolute, with an origin that Koa would believe.
   const query = /\?.*$/.exec(request.raw.url ?? "")?.[0] ?? "";
   const asked = path === "/authorize" ? withOffline(query) : query;
-  addressTo(request.raw, issuer.url, path + asked, request.ip);
-  request.raw.headers["x-request-id"] = traceOf(request);
-  void issuer.callback(request.raw, reply.raw);
+  addressTo(raw, issuer.url, path + asked, request.ip);
+  raw.headers["x-request-id"] = traceOf(request);
+  void issuer.callback(raw, reply.raw);
 };
 
 /** The library takes `offline_access` out of the scope where nobody is asked for consent: that it was asked for is said apart. */

@@ -4,10 +4,12 @@ import { openSigningKey } from "../keys/signing-keys.ts";
 import { configurationOf } from "./configuration.ts";
 import { discoveryDocument } from "./discovery.ts";
 import { jwksDocument } from "./jwks.ts";
+import { type TokenSigner, tokenSigner } from "./machine/sign.ts";
 import type { Runtime } from "./runtime.ts";
 import type { StaticDocument } from "./static-document.ts";
 import { isSecretOf } from "./storage/clients.ts";
 import type { StoredIssuer } from "./store.ts";
+import { answerStructured } from "./structured-tokens.ts";
 
 /** An issuer as one version of its settings and keys makes it; another version is another object. */
 export interface LiveIssuer {
@@ -22,6 +24,7 @@ export interface LiveIssuer {
   callback: ReturnType<Provider["callback"]>;
   discovery: StaticDocument;
   jwks: StaticDocument;
+  tokens: TokenSigner;
 }
 
 export const buildIssuer = async (
@@ -31,11 +34,12 @@ export const buildIssuer = async (
   const { deps, log } = runtime;
   const url = `${deps.idpUrl}/${id}`;
   const privateKeys = keys.filter((key) => key.status !== "next").map((key) => openSigningKey(deps, key));
-  const facts = { id, accountId: account_id, url, links, settings, privateKeys };
+  const facts = { id, accountId: account_id, url, name, links, settings, privateKeys };
   const provider = new Provider(url, configurationOf(runtime, facts));
   Object.assign(provider.Client.prototype, clientRules(deps));
   // It then believes X-Forwarded-*, which the hand-over writes.
   provider.proxy = true;
+  provider.use(answerStructured(runtime, facts));
   report(provider, id, log);
   return {
     id,
@@ -49,6 +53,7 @@ export const buildIssuer = async (
     callback: provider.callback(),
     discovery: await discoveryDocument(provider),
     jwks: jwksDocument(keys),
+    tokens: tokenSigner(privateKeys, settings.access.tokens.access_token_ttl),
   };
 };
 

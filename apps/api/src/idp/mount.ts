@@ -3,13 +3,16 @@ import { notFound, Problem } from "../http/problem.ts";
 import { handOver } from "./hand-over.ts";
 import type { Issuers } from "./issuers.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
+import type { Runtime } from "./runtime.ts";
 import { isCurrent, type StaticDocument } from "./static-document.ts";
+import { createTokenEndpoint } from "./token-endpoint.ts";
 
 export interface IdpOptions {
   issuers: Pick<Issuers, "get">;
+  runtime: Runtime;
 }
 
-type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string } }>;
+export type IssuerRequest = FastifyRequest<{ Params: { issuer_id: string; "*"?: string } }>;
 
 /** Malformed ids are no paths of the runtime. */
 export const issuerId = ":issuer_id(^i_[0-9a-z]{25}$)";
@@ -22,7 +25,8 @@ const endpoints: readonly { path: RegExp; methods: readonly string[] }[] = [
 ];
 
 /** Serves the issuers: their metadata and keys from ready bytes, the protocol's endpoints by their providers. */
-export const mountIdp = (app: FastifyInstance, { issuers }: IdpOptions): void => {
+export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions): void => {
+  const token = createTokenEndpoint(runtime);
   const active = async ({ params }: IssuerRequest): Promise<LiveIssuer> => {
     const issuer = await issuers.get(params.issuer_id);
     if (!issuer) throw notFound();
@@ -65,27 +69,28 @@ export const mountIdp = (app: FastifyInstance, { issuers }: IdpOptions): void =>
       const endpoint = endpoints.find((one) => one.path.test(path));
       if (!endpoint) throw notFound();
       requireMethod(request.method, endpoint.methods);
+      if (path === "/token") return token(issuer, request, reply, (raw) => handOver(issuer, path, request, reply, raw));
       return handOver(issuer, path, request, reply);
     });
   });
 };
 
-const formType = "application/x-www-form-urlencoded";
+export const formType = "application/x-www-form-urlencoded";
 
 const openToAnyOrigin = (reply: FastifyReply): void => {
   reply.headers({ "access-control-allow-origin": "*", "access-control-expose-headers": "ETag" });
 };
 
-const preflight = (reply: FastifyReply): FastifyReply => {
+export const preflight = (reply: FastifyReply, methods = "GET, HEAD", headers = "*"): FastifyReply => {
   reply.headers({
-    "access-control-allow-methods": "GET, HEAD",
-    "access-control-allow-headers": "*",
+    "access-control-allow-methods": methods,
+    "access-control-allow-headers": headers,
     "access-control-max-age": "86400",
   });
   return reply.code(204).send();
 };
 
-const requireMethod = (method: string, allowed: readonly string[]): void => {
+export const requireMethod = (method: string, allowed: readonly string[]): void => {
   const allow = allowed.join(", ");
   if (!allowed.includes(method)) throw new Problem("method", `This path has ${allow}.`, { allow });
 };

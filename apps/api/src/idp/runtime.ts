@@ -5,12 +5,18 @@ import type { Tx } from "../db/tx.ts";
 import type { Deps } from "../deps.ts";
 import { appendEvents, type NewEvent, type Origin } from "../events/append.ts";
 import { traceOf } from "../http/origin.ts";
+import type { Outgoing } from "../outgoing/outgoing.ts";
+import type { TokenVerifier } from "../verification/tokens/token-verifier.ts";
 
 /** What every issuer's runtime works with. */
 export interface Runtime {
   database: Pick<Database, "transaction" | "verify" | "issuerAccount">;
   deps: Deps;
   rootIssuerId: string;
+  /** Verifies the access tokens that come back. */
+  tokens: Pick<TokenVerifier, "read" | "verify">;
+  /** Reaches addresses that clients name. */
+  outgoing: Pick<Outgoing, "send">;
   epoch: number;
   log: Pick<FastifyBaseLogger, "info" | "warn" | "error">;
 }

@@ -2,7 +2,7 @@ import type { ClientSettings, UserProfile } from "@authpi/schema";
 import type { Account, AccountClaims, KoaContextWithOIDC } from "oidc-provider";
 import type { NamedStatement } from "../db/open.ts";
 import type { IssuerPlace, Runtime } from "./runtime.ts";
-import { hashOf } from "./storage/artifacts.ts";
+import { hashOf, removeFamily } from "./storage/artifacts.ts";
 import { ownOf } from "./storage/clients.ts";
 
 /** A membership as tokens tell of it. */
@@ -111,7 +111,12 @@ export const createSubjects = (runtime: Runtime, issuer: IssuerPlace) => {
     userId: string,
     token?: { grantId?: string | undefined },
   ): Promise<Account | undefined> => {
-    const subject = await of(ctx, userId, token?.grantId);
+    const { grantId } = token ?? {};
+    const subject = await of(ctx, userId, grantId);
+    // Who has left the organization that a grant is for does not come in by it again, once they are back.
+    if (!subject && grantId !== undefined) {
+      await runtime.database.transaction(issuer.accountId, (tx) => removeFamily(tx, issuer.id, grantId));
+    }
     return subject && { accountId: userId, claims: async () => claimsOf(subject) };
   };
   return { of, findAccount };

@@ -21,7 +21,7 @@ const sourceOf = (ctx: KoaContextWithOIDC): Source | undefined =>
 export const extraTokenClaims =
   ({ of }: Pick<Subjects, "of">) =>
   async (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): Promise<UnknownObject | undefined> => {
-    if (token.kind !== "AccessToken") return undefined;
+    if (token.kind !== "AccessToken") return { dat: { type: "client" } };
     const { accountId, grantId, sid } = token as AccessToken;
     const subject = await of(ctx, accountId, grantId);
     if (!subject) throw new errors.InvalidGrant("the user may not sign in any more");

@@ -1,4 +1,5 @@
 import { apiKeysExpire } from "./api-keys-expire.ts";
+import { assertionsPurge } from "./assertions-purge.ts";
 import { backchannelLogout } from "./backchannel-logout.ts";
 import { eventPartitions } from "./event-partitions.ts";
 import { idempotencySweep } from "./idempotency-sweep.ts";
@@ -7,6 +8,7 @@ import type { JobHandlers } from "./job.ts";
 import { keysRotate } from "./keys-rotate.ts";
 import { mailsPurge } from "./mails-purge.ts";
 import { mailsSend } from "./mails-send.ts";
+import { oidcSweep } from "./oidc-sweep.ts";
 import { issuersPurge, organizationsPurge, usersPurge } from "./purge.ts";
 import { rateLimitsPurge } from "./rate-limits-purge.ts";
 import { webhooksRelease } from "./webhooks-release.ts";
@@ -24,7 +26,9 @@ export const jobHandlers: JobHandlers = {
   "mails.send": mailsSend,
   "mails.purge": mailsPurge,
   "rate-limits.purge": rateLimitsPurge,
+  "assertions.purge": assertionsPurge,
   "idempotency.sweep": idempotencySweep,
+  "oidc.sweep": oidcSweep,
   "keys.rotate": keysRotate,
   "backchannel.logout": backchannelLogout,
   "api-keys.expire": apiKeysExpire,

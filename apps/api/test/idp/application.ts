@@ -59,11 +59,14 @@ export const newApplication = async (world: World, settings: Record<string, unkn
     return goOn(browser, await browser.follow(new URL(location, at.url).href, issuer));
   };
 
-  /** Goes through the pages as the user, and comes back with what the client is told. */
+  /** Goes through the pages as the user, to where the client is told. */
+  const visit = async (url: string, browser: Browser = newBrowser()): Promise<string> =>
+    (await goOn(browser, await browser.follow(url, issuer))).url;
+  /** The same with a request of this client's own. */
   const authorize = async (params: Record<string, string> = {}, browser: Browser = newBrowser()) => {
-    const { url, verifier } = authorizeUrl(params);
-    const at = await goOn(browser, await browser.follow(url, issuer));
-    return { browser, verifier, url: at.url, answer: new URL(at.url).searchParams };
+    const { url: asked, verifier } = authorizeUrl(params);
+    const url = await visit(asked, browser);
+    return { browser, verifier, url, answer: new URL(url).searchParams };
   };
 
   const post = async (
@@ -97,6 +100,7 @@ export const newApplication = async (world: World, settings: Record<string, unkn
     basic,
     redirectUri,
     authorizeUrl,
+    visit,
     authorize,
     post,
     token,

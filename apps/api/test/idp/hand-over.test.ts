@@ -13,7 +13,7 @@ beforeAll(async () => {
   withClient = (await world.issuer()).id;
   without = (await world.issuer()).id;
   ({ id: clientId, secret } = await world.client(withClient));
-  server = await serve(await world.openIssuers());
+  server = await serve(world, await world.openIssuers());
 });
 afterAll(async () => {
   await server.close();

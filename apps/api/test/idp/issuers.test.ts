@@ -21,7 +21,7 @@ describe("a live issuer", () => {
   test("is built once for 20 requests that meet none, and not again for the next", async () => {
     const { id } = await world.issuer();
     const issuers = await world.openIssuers();
-    const server = await serve(issuers);
+    const server = await serve(world, issuers);
     const path = `/${id}/.well-known/openid-configuration`;
     const answers = await Promise.all(Array.from({ length: 20 }, () => server.call(path)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));

@@ -11,7 +11,7 @@ let other: { id: string; keys: SigningKeyRow[] };
 
 beforeAll(async () => {
   world = await createWorld();
-  server = await serve(await world.openIssuers());
+  server = await serve(world, await world.openIssuers());
   one = await world.issuer();
   other = await world.issuer();
 });
@@ -57,13 +57,30 @@ describe("discovery", () => {
       prompt_values_supported: ["none", "login", "consent", "select_account", "create", "select_organization"],
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
+      response_modes_supported: ["form_post", "fragment", "query"],
+      subject_types_supported: ["public"],
+      claims_parameter_supported: false,
+      request_uri_parameter_supported: false,
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+      revocation_endpoint_auth_methods_supported: [
+        ...["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+      ],
       ui_locales_supported: ["en", "fr"],
       op_policy_uri: "https://example.com/privacy",
     });
     expect(metadata.token_endpoint_auth_signing_alg_values_supported).not.toContain("HS256");
-    for (const absent of ["registration_endpoint", "check_session_iframe", "device_authorization_endpoint"]) {
-      expect(metadata).not.toHaveProperty(absent);
-    }
+    expect(metadata.claims_supported).toEqual([
+      ...["sub", "auth_time", "acr", "amr", "organizations", "org_id", "name", "given_name", "family_name", "picture"],
+      ...["locale", "zoneinfo", "birthdate", "updated_at", "email", "email_verified", "phone_number"],
+      ...["phone_number_verified", "address", "sid", "iss"],
+    ]);
+    const absent = [
+      ...["registration_endpoint", "check_session_iframe", "device_authorization_endpoint", "dpop_signing_alg_values"],
+      ...["request_parameter_supported", "request_object_signing_alg_values_supported", "acr_values_supported"],
+      ...["pushed_authorization_request_endpoint", "userinfo_signing_alg_values_supported"],
+      "backchannel_authentication_endpoint",
+    ];
+    for (const name of absent) expect(metadata).not.toHaveProperty(name);
   });
 
   test("is the same on the paths of OpenID Connect and of RFC 8414", async () => {
@@ -84,7 +101,7 @@ describe("discovery", () => {
       "x-forwarded-prefix": "/evil",
       forwarded: "host=evil.test;proto=http",
     };
-    const fresh = await serve(await world.openIssuers());
+    const fresh = await serve(world, await world.openIssuers());
     for (const { call } of [fresh, server])
       expect((await call(openid(one.id), { headers: lies })).body).toBe(plain.body);
     await fresh.close();

@@ -4,6 +4,7 @@ import { readInstallation } from "../../src/core/installation/operations.ts";
 import { buildIssuer } from "../../src/idp/live-issuer.ts";
 import { activeIssuer } from "../../src/idp/store.ts";
 import type { JobContext } from "../../src/jobs/job.ts";
+import { TokenVerifier } from "../../src/verification/tokens/token-verifier.ts";
 import { runJobs } from "../harness/jobs.ts";
 import type { World } from "../harness/world.ts";
 
@@ -56,7 +57,8 @@ export const rotationOf = (world: World) => {
       if (!stored) throw new Error(`${issuerId} is not active.`);
       const log = { info: () => {}, warn: () => {}, error: () => {} };
       const { rootIssuerId, epoch } = await readInstallation(database);
-      const { provider } = await buildIssuer({ database, deps, rootIssuerId, epoch, log }, stored);
+      const tokens = new TokenVerifier({ query: database.verify, deps, rootIssuerId, epoch });
+      const { provider } = await buildIssuer({ database, deps, rootIssuerId, tokens, epoch, log, outgoing }, stored);
       // The library's own way from a provider to its keys, which has no types.
       const { default: inside } = await import("oidc-provider/lib/helpers/weak_cache.js" as string);
       const [first] = inside(provider).keystore.selectForSign({ alg, use: "sig" });

@@ -12,6 +12,7 @@ import { answerErrors } from "../../src/http/errors.ts";
 import { createIssuers, type Issuers, type IssuersOptions } from "../../src/idp/issuers.ts";
 import { mountIdp } from "../../src/idp/mount.ts";
 import { makeSigningKeys, type SigningKeyRow } from "../../src/keys/signing-keys.ts";
+import { TokenVerifier } from "../../src/verification/tokens/token-verifier.ts";
 import { cloneDatabase } from "../harness/server.ts";
 
 export const idpUrl = "https://id.example.com";
@@ -52,8 +53,7 @@ export const createWorld = async (): Promise<World> => {
     openDatabase: () => later(openDatabase({ connection, poolMax: 4 })),
     openIssuers: async (options = {}) => {
       const database = options.database ?? world.openDatabase();
-      const place = { rootIssuerId: "i_root", epoch: 1 };
-      return later(await createIssuers({ deps, log: silent, ...place, ...options, database }));
+      return later(await createIssuers({ ...runtimeOf(database, deps), ...options, database }));
     },
     issuer: async () => {
       const id = deps.ids.make("issuer");
@@ -104,6 +104,11 @@ export const createWorld = async (): Promise<World> => {
   return world;
 };
 
+export const runtimeOf = <D extends Pick<Database, "verify">>(database: D, deps: Deps) => ({
+  ...{ database, deps, rootIssuerId: "i_root", epoch: 1, tokens: tokensOf(database, deps), log: silent },
+  outgoing: { send: () => Promise.reject(new Error("Nobody is asked.")) },
+});
+
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -116,10 +121,10 @@ export interface Server {
 }
 
 /** An application that serves the runtime alone. */
-export const serve = async (issuers: Issuers): Promise<Server> => {
+export const serve = async (world: World, issuers: Issuers): Promise<Server> => {
   const app = fastify();
   answerErrors(app, app.log);
-  mountIdp(app, { issuers });
+  mountIdp(app, { issuers, runtime: runtimeOf(world.openDatabase(), world.deps) });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {
@@ -133,6 +138,9 @@ export const serve = async (issuers: Issuers): Promise<Server> => {
     close: () => app.close(),
   };
 };
+
+const tokensOf = ({ verify: query }: Pick<Database, "verify">, deps: Deps) =>
+  new TokenVerifier({ query, deps, rootIssuerId: "i_root", epoch: 1 });
 
 export const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -51,7 +51,7 @@ export const accountViews = (texts: Texts, words: Words): Record<string, View> =
       email,
       emailVerified: false,
       changeEmailUrl: "/email",
-      verifyEmailUrl: "/verify",
+      verifyEmailAction: "/verify",
     }),
     "account-email": accountEmail(texts, { ...frame, current: email, needsPassword: true }),
     "account-email-verify": accountEmailVerify(texts, { ...frame, email, resendAction: "/again", resent: true }),

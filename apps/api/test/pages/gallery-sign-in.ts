@@ -33,6 +33,8 @@ import type { Words } from "./words.ts";
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const codes = ["k7m2q-x9wd4", "p3r8t-h5cnv", "w2b9x-q6jzs", "d8f4k-m3vtp", "h6n2c-r9wgx"];
 
+const picture = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#0f766e"/></svg>')}`;
+
 export const signInViews = (texts: Texts, words: Words): Record<string, View> => {
   const { name, email, issuer, organization, text, scope } = words;
   const csrf = "token";
@@ -87,7 +89,7 @@ export const signInViews = (texts: Texts, words: Words): Record<string, View> =>
     "backup-codes": backupCodes(texts, { codes: [...codes, ...codes], next: { csrf, action: "/next" } }),
     consent: consent(texts, {
       ...who,
-      client: { ...client, logoUrl: "data:,", ...terms },
+      client: { ...client, logoUrl: picture, ...terms },
       scopes: [
         { name: "openid" },
         { name: "profile" },

@@ -94,10 +94,12 @@ test("the role that lists accounts reads what an account shows, and nothing else
 
 test("the verification's role can read what its statement joins, touch times of use and add its events, no more", async () => {
   expect(await grantsTo("authpi_verify")).toEqual([
-    "select (account_id, id, issuer_id, status) on agents",
+    "select (account_id, agent_id, credential, id, issuer_id, last_used_at, secret_hint, secret_mac, type, usage_count) on agent_verifiers",
+    "update (last_used_at, usage_count) on agent_verifiers",
+    "select (account_id, id, issuer_id, scopes, status) on agents",
     "select (account_id, expires_at, id, ip_allowlist, issuer_id, last_used_at, org_id, previous_expires_at, previous_last_used_at, previous_mac, scopes, secret_mac, status) on api_keys",
     "update (last_used_at, previous_last_used_at) on api_keys",
-    "select (account_id, id, issuer_id, settings, status) on clients",
+    "select (account_id, confidential, id, issuer_id, previous_expires_at, previous_mac, secret_mac, settings, status) on clients",
     "select on denied_tokens",
     "insert on events",
     "select (account_id, group_id, issuer_id, member_id, org_id) on group_members",
@@ -111,7 +113,10 @@ test("the verification's role can read what its statement joins, touch times of 
     "select (account_id, audience, expires_at, id, ip_allowlist, issuer_id, last_used_at, scopes, status, user_id) on personal_tokens",
     "update (last_used_at) on personal_tokens",
     "select (account_id, client_id, expires_at, id, idle_timeout, issuer_id, last_activity_at, op_session_id, status, user_id) on sessions",
+    "insert on used_assertions",
+    "select on used_assertions",
     "select (account_id, id, issuer_id, profile, status, updated_at, username, username_type) on users",
+    "select (account_id, events, id, status, subjects) on webhooks",
   ]);
 });
 

@@ -7,7 +7,7 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "account.created": "the operator's command `accounts create`",
   "account.deleted": "the end of an account; not yet",
   "api-key.expired": "the job of its time, once; a key is refused by the time itself",
-  "api-key.verified": "each verification of an organization's key, by `GET /v1/me`",
+  "api-key.verified": "each verification of an organization's key, by `GET /v1/me` or an issuer's `GET /keyinfo`",
   "personal-token.verified": "each verification of a personal token, by `GET /v1/me`",
   "issuer.signing-key.rotated":
     "the job `keys.rotate`, when a new key signs; the operator's command `issuers rotate-keys --now`",
@@ -25,11 +25,13 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "user.consent.revoked": "not yet",
   "user.sso.provisioned": "not yet",
   "user.sso.linked": "not yet",
-  "session.created": "not yet",
+  "session.created": "the first code of a sign-in, and the first at each client",
+  "session.terminated":
+    "a log-out, a refresh token that its client revokes, a sign-in beyond the most sessions of a user",
   "session.expired": "not yet",
-  "session.compromised": "not yet",
-  "session.token-refreshed": "not yet",
-  "machine.token.issued": "not yet",
+  "session.compromised": "a used code or refresh token that comes again",
+  "session.token-refreshed": "the grant `refresh_token`",
+  "machine.token.issued": "each token by `client_credentials`, of a client or an agent",
   "organization.invitation.accepted": "whoever follows an invitation's link and accepts",
   "organization.invitation.declined": "whoever follows an invitation's link and declines",
   "organization.invitation.expired": "the job `invitations.expire`",
@@ -37,7 +39,7 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "email.failed": "the job `mails.send`",
   "auth.flow.rate-limited": "not yet",
   "auth.flow.expired": "not yet",
-  "auth.flow.replay-attempt": "not yet",
+  "auth.flow.replay-attempt": "a used code or refresh token that comes again",
   "auth.flow.device-mismatch": "not yet",
 };
 

@@ -22,6 +22,7 @@ export const belowIssuer = ({ issuerId }: Place): readonly Below[] => {
     { table: "sessions", ids },
     { table: "personal_tokens", ids },
     { table: "denied_tokens", ids },
+    { table: "used_assertions", ids },
     { table: "trusted_devices", ids },
     { table: "one_time_codes", ids },
     { table: "user_totp_enrollments", ids },

@@ -7,6 +7,7 @@ import { type Call, room } from "../../http/room.ts";
 import { statusColumns } from "../status.ts";
 import { requireUser } from "../users/required.ts";
 import { tellClients } from "./backchannel.ts";
+import { trees } from "./end.ts";
 import { present } from "./present.ts";
 import * as store from "./store.ts";
 
@@ -104,14 +105,3 @@ const setStatus = async (
 
 const final = (status: "revoked" | "expired") =>
   new Problem("conflict", status === "revoked" ? "A revoked session stays revoked." : "The session has expired.");
-
-/** Each op session with the number of those that went along with it; an rp session that stands alone is its own. */
-const trees = (rows: readonly store.SessionRow[]): { session: store.SessionRow; rpSessions: number }[] => {
-  const ids = new Set(rows.map(({ id }) => id));
-  const counts = new Map<string, number>();
-  for (const { op_session_id } of rows)
-    if (op_session_id) counts.set(op_session_id, (counts.get(op_session_id) ?? 0) + 1);
-  return rows
-    .filter(({ op_session_id }) => op_session_id === null || !ids.has(op_session_id))
-    .map((session) => ({ session, rpSessions: counts.get(session.id) ?? 0 }));
-};

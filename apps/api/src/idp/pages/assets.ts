@@ -7,7 +7,9 @@ import type { LiveIssuer } from "../live-issuer.ts";
 import { issuerId } from "../mount.ts";
 import { brandingCss } from "./branding.ts";
 
-const style = readFileSync(new URL("./style.css", import.meta.url), "utf8");
+/** In this order: what stands further down wins. */
+const sheets = ["colors", "elements", "frame", "forms", "buttons", "content", "portal", "media"];
+const style = sheets.map((name) => readFileSync(new URL(`./styles/${name}.css`, import.meta.url), "utf8")).join("\n");
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 const styleFile = `style.${hashOf(style)}.css`;
 

@@ -11,6 +11,8 @@ export interface Field {
   hint?: string | undefined;
   inputmode?: "email" | "numeric" | "text";
   optional?: boolean;
+  /** Where every field is optional it need not be said of each. */
+  unmarked?: boolean;
   autofocus?: boolean;
   minLength?: number | undefined;
   maxLength?: number;
@@ -22,7 +24,17 @@ export interface Field {
 
 /** A labelled input; its hint and its error are what describes it. */
 export const field = (texts: Texts, given: Field): Html => {
-  const { name, label, type = "text", hint, error, optional = false, code = false, aside = "" } = given;
+  const {
+    name,
+    label,
+    type = "text",
+    hint,
+    error,
+    optional = false,
+    unmarked = false,
+    code = false,
+    aside = "",
+  } = given;
   const id = `field-${name}`;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   const attributes = [
@@ -33,11 +45,11 @@ export const field = (texts: Texts, given: Field): Html => {
     attribute("aria-describedby", described || undefined),
     flag(`aria-invalid="true"`, error),
     flag("required", !optional),
-    flag("autofocus", given.autofocus ?? error),
+    flag("autofocus", given.autofocus || error),
     flag(`autocapitalize="none" spellcheck="false"`, code || type === "email" || type === "password"),
   ];
   return html`<div class="field">
-<div class="label"><label for="${id}">${label}!${optional ? html` <span class="muted">${texts.form.optional}</span>` : ""}</label>!${aside}</div>
+<div class="label"><label for="${id}">${label}!${optional && !unmarked ? html` <span class="muted">${texts.form.optional}</span>` : ""}</label>!${aside}</div>
 !${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : ""}
 <input class="${code ? "input code" : "input"}" id="${id}" name="${name}" type="${type}" autocomplete="${given.autocomplete}"!${attributes}>
 !${error ? html`<p class="wrong" id="${id}-error">${error}</p>` : ""}
@@ -102,9 +114,9 @@ export const problems = <Name extends string>(
   if (!whole && wrong.length < 2) return "";
   const names = labels as Record<string, string | undefined>;
   const items = wrong.map(
-    ([name, text]) => html`<li><a href="#field-${name}">${names[name] ?? name}</a>: ${text}</li>`,
+    ([name, text]) => html`<li><a href="#field-${name}">${names[name] ?? name}</a> – ${text}</li>`,
   );
-  return html`<div class="notice danger" role="alert"><p>${whole ?? texts.form.problems}</p>!${items.length > 0 ? html`<ul>!${items}</ul>` : ""}</div>`;
+  return html`<div class="notice danger" role="alert"><p>${whole ?? texts.form.problems}</p>!${items.length > 1 ? html`<ul>!${items}</ul>` : ""}</div>`;
 };
 
 export const notice = (text: string, kind: "info" | "success" | "warning" | "danger" = "info"): Html =>

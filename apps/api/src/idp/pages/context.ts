@@ -1,12 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { invalid } from "../../http/problem.ts";
 import type { LiveIssuer } from "../live-issuer.ts";
-import { none, stylesheetsOf } from "./assets.ts";
-import { page } from "./document.ts";
-import { pageHeaders } from "./headers.ts";
 import { localeOf, textsOf } from "./locale.ts";
 import type { Answer, PageContext, PageDefinition } from "./page.ts";
-import type { View } from "./view.ts";
+import { type Rendered, render } from "./render.ts";
 
 interface ContextParts {
   issuer: LiveIssuer;
@@ -46,47 +43,17 @@ export const contextOf = (parts: ContextParts, uiLocales?: string): PageContext 
   return context;
 };
 
-interface Sent {
-  /** Without one it is nobody's page. */
-  issuer: LiveIssuer | undefined;
+interface Sent extends Rendered {
   request: FastifyRequest;
   reply: FastifyReply;
-  view: View;
-  locale: PageContext["locale"];
-  address?: string | undefined;
-  inPopup?: boolean | undefined;
   answer?: Answer | undefined;
 }
 
-export const sendView = ({
-  issuer,
-  request,
-  reply,
-  view,
-  locale,
-  address,
-  inPopup,
-  answer = {},
-}: Sent): FastifyReply => {
-  const { status = 200, formActions, images } = answer;
-  const branding = issuer?.settings.branding ?? none;
+export const sendView = ({ request, reply, answer = {}, ...rendered }: Sent): FastifyReply => {
+  const { status = 200, ...more } = answer;
   const { issuer_id = "" } = texted(request.params);
-  return reply
-    .code(status)
-    .headers(pageHeaders({ branding, formActions, images, inPopup }))
-    .header("content-language", locale)
-    .header("vary", "Accept-Language, Cookie")
-    .type("text/html; charset=utf-8")
-    .send(
-      page({
-        texts: textsOf(locale),
-        locale,
-        view,
-        issuer: { name: issuer?.name ?? "AuthPI", links: issuer?.links ?? null, branding },
-        stylesheets: stylesheetsOf(issuer_id, issuer),
-        address,
-      }),
-    );
+  const { headers, body } = render(issuer_id, { ...rendered, answer: more });
+  return reply.code(status).headers(headers).send(body);
 };
 
 /** The path and the query that were asked for, whatever origin the request's target names. */

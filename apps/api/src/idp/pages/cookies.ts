@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LiveIssuer } from "../live-issuer.ts";
 
 /** The first of that name (RFC 6265, 5.4: that of the longest path). */
-export const readCookie = ({ headers }: FastifyRequest, name: string): string | undefined => {
+export const readCookie = ({ headers }: Pick<FastifyRequest, "headers">, name: string): string | undefined => {
   for (const pair of headers.cookie?.split(";") ?? []) {
     const [key, ...rest] = pair.split("=");
     if (key?.trim() === name) return rest.join("=").trim();

@@ -28,10 +28,11 @@ export const page = ({ texts, locale, view, issuer, stylesheets, address }: Docu
 <link rel="icon" href="${issuer.branding.favicon_url ?? "data:,"}">
 !${stylesheets.map((href) => html`<link rel="stylesheet" href="${href}">`)}
 </head>
-<body class="${view.wide ? "wide" : "narrow"}">
+<body class="${view.frame ? "wide" : "narrow"}">
 <a class="skip" href="#main">${texts.page.skip}</a>
 <div class="sheet">
-<header class="brand">!${brand(issuer)}</header>
+<header class="head"><p class="brand">!${brand(issuer)}</p>!${view.frame?.person}</header>
+!${view.frame?.navigation}
 <main id="main" tabindex="-1">
 !${view.body}
 </main>

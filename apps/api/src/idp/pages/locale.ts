@@ -3,11 +3,12 @@ import { type Language, languages } from "../../mail/language.ts";
 import { readCookie } from "./cookies.ts";
 import { en } from "./texts/en.ts";
 import { fr } from "./texts/fr.ts";
+import { isolated } from "./texts/isolated.ts";
 import type { Texts } from "./view.ts";
 
 export type Locale = Language;
 export const localeCookie = "authpi_locale";
-const texts: Record<Locale, Texts> = { en, fr };
+const texts: Record<Locale, Texts> = { en: isolated(en), fr: isolated(fr) };
 
 export const textsOf = (locale: Locale): Texts => texts[locale];
 
@@ -15,7 +16,7 @@ export const textsOf = (locale: Locale): Texts => texts[locale];
  * What the reader has chosen here counts most; then what the application asked for (`ui_locales` of an authorization request),
  * then what the browser says, then English.
  */
-export const localeOf = (request: FastifyRequest, uiLocales?: string): Locale =>
+export const localeOf = (request: Pick<FastifyRequest, "headers">, uiLocales?: string): Locale =>
   firstOf([readCookie(request, localeCookie) ?? ""]) ??
   named(uiLocales) ??
   firstOf(accepted(request.headers["accept-language"] ?? "")) ??

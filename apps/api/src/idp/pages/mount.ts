@@ -115,7 +115,7 @@ const refuseOthers = (scope: FastifyInstance, url: string, methods: readonly str
   });
 };
 
-const sendFailure = (
+export const sendFailure = (
   problem: Problem,
   issuer: LiveIssuer | undefined,
   request: FastifyRequest,
@@ -128,7 +128,8 @@ const sendFailure = (
   if (retryAfter) reply.header("retry-after", retryAfter);
   // A browser would answer a 401 with a dialogue of its own.
   const status = problem.status === 401 ? 403 : problem.status;
-  return sendView({ issuer, request, reply, view, locale, answer: { status } });
+  // It may have come up in a client's window too.
+  return sendView({ issuer, request, reply, view, locale, inPopup: true, answer: { status } });
 };
 
 const withoutLanguage = (address: string): string => {

@@ -42,28 +42,26 @@ export const portal = (
   }: { title?: string; lead?: string; parts: readonly Html[]; refused?: boolean },
 ): View => ({
   title,
-  wide: true,
+  frame: { person: person(texts, props), navigation: navigation(texts, props, section) },
   ...(refused !== undefined && { refused }),
-  body: html`<div class="portal">
-<div class="side">!${person(props)}!${navigation(texts, props, section)}!${post({ csrf: props.csrf, action: props.signOutAction }, {}, { label: texts.portal.signOut, kind: "link" })}</div>
-<div class="panel">!${heading(title, lead && html`${lead}`)}!${props.done ? notice(props.done, "success") : ""}!${parts}</div>
-</div>`,
+  body: html`!${heading(title, lead && html`${lead}`)}!${props.done ? notice(props.done, "success") : ""}!${parts}`,
 });
 
-const person = ({ user: { name, identifier } }: PortalProps): Html =>
-  html`<p class="person"><bdi class="strong">${name ?? identifier}</bdi>!${name === null ? "" : html`<bdi class="muted">${identifier}</bdi>`}</p>`;
+const person = ({ portal: t }: Texts, { csrf, signOutAction, user: { name, identifier } }: PortalProps): Html =>
+  html`<div class="person"><p><bdi class="strong">${name ?? identifier}</bdi>!${name === null ? "" : html`<bdi>${identifier}</bdi>`}</p>!${post({ csrf, action: signOutAction }, {}, { label: t.signOut, kind: "link" })}</div>`;
 
 const navigation = (texts: Texts, { base, without = [] }: PortalProps, current: Section): Html => {
   const names = (Object.keys(sections) as Section[]).filter((name) => !without.includes(name));
   const item = (name: Section): Html =>
     html`<li><a href="${base + sections[name]}"!${name === current ? ' aria-current="page"' : ""}>${texts.portal[name]}</a></li>`;
-  return html`<nav aria-label="${texts.portal.navigation}"><ul>!${names.map(item)}</ul></nav>`;
+  return html`<nav class="side" aria-label="${texts.portal.navigation}"><ul>!${names.map(item)}</ul></nav>`;
 };
 
 export interface Row {
   title: string;
-  /** A word that marks it, such as "This session". */
+  /** A word that marks it, such as "This session"; `off` where it is the mark of what is over. */
   mark?: string | undefined;
+  off?: boolean;
   facts: readonly Html[];
   end?: Html;
 }
@@ -72,8 +70,8 @@ export interface Row {
 export const rows = (list: readonly Row[], none: string): Html => {
   if (list.length === 0) return html`<p class="none">${none}</p>`;
   return html`<ul class="rows">!${list.map(
-    ({ title, mark, facts, end = "" }) =>
-      html`<li class="row"><div class="row-text"><p class="strong"><bdi>${title}</bdi>!${mark ? html` <span class="mark">${mark}</span>` : ""}</p>!${facts.filter(Boolean).map((fact) => html`<p class="muted small">!${fact}</p>`)}</div>!${end}</li>`,
+    ({ title, mark, off = false, facts, end = "" }) =>
+      html`<li class="row"><div class="row-text"><p class="strong"><bdi>${title}</bdi>!${mark ? html` <span class="${off ? "mark off" : "mark"}">${mark}</span>` : ""}</p>!${facts.filter(Boolean).map((fact) => html`<p class="muted small">!${fact}</p>`)}</div>!${end}</li>`,
   )}</ul>`;
 };
 

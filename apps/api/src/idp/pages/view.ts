@@ -10,8 +10,8 @@ export type Texts = typeof en;
 export interface View {
   title: string;
   body: Html;
-  /** A portal page is as wide as its content wants; everything else is a card. */
-  wide?: boolean;
+  /** Of a page of the portal, which is wide: who is signed in, and the way around. Everything else is a card. */
+  frame?: { person: Html; navigation: Html };
   /** The form was refused: the title says so first, as it is what a screen reader reads first. */
   refused?: boolean;
 }

@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider";
 import type { Tx } from "../../db/tx.ts";
-import { askerOf, type IssuerPlace, type Runtime } from "../runtime.ts";
+import { askerOf, currentContext, type IssuerPlace, type Runtime } from "../runtime.ts";
 import * as artifacts from "./artifacts.ts";
 import { findClient } from "./clients.ts";
 import { beginSessions, endFamily, isAlive, touchSession } from "./sessions.ts";
@@ -67,13 +67,20 @@ class ArtifactAdapter implements Adapter {
   async #live(tx: Tx, row: artifacts.Artifact | undefined, id?: string): Promise<AdapterPayload | undefined> {
     if (!row) return undefined;
     const payload = { ...row.payload, ...(id !== undefined && { jti: id }) };
+    const route = currentContext()?.oidc.route;
     if (row.consumed_at === null) {
+      if (row.expires_at <= this.#now()) return undefined;
+      // What is given up while its session is suspended does not come back with that.
+      if (route === "revocation") return payload;
       return (await isAlive(tx, this.#runtime, this.#issuer, this.#model, payload)) ? payload : undefined;
     }
+    const consumed = { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+    // To ask about a token, or to give it up, is no use of it: nobody ends a family with what is not their own.
+    if (route !== "token") return consumed;
     const ago = this.#now() - row.consumed_at;
     if (this.#model === "RefreshToken" && ago < TOLERATED_MS) return undefined;
     await endFamily(tx, this.#runtime, this.#issuer, this.#model, payload, askerOf());
-    return { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+    return consumed;
   }
 
   #key(id: string) {

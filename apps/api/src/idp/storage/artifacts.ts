@@ -16,6 +16,7 @@ interface Key {
 export interface Artifact {
   payload: AdapterPayload;
   consumed_at: number | null;
+  expires_at: number;
 }
 
 /** How long a token that was used or has run out is known as such. */

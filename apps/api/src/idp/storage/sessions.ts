@@ -2,6 +2,7 @@ import { sessions as resource } from "@authpi/schema";
 import { type SqlBool, sql } from "kysely";
 import type { AdapterPayload } from "oidc-provider";
 import { tellClients } from "../../core/sessions/backchannel.ts";
+import type { Ended } from "../../core/sessions/end.ts";
 import { present } from "../../core/sessions/present.ts";
 import * as store from "../../core/sessions/store.ts";
 import { jsonb } from "../../db/expressions.ts";
@@ -195,6 +196,21 @@ const tellEnded = async (
   const rows = await store.byIds(tx, issuer.id, ids, now);
   const events = rows.map((row) => tell(tx, resource, "session.terminated", present(row)));
   await record(tx, runtime, asker, { trigger: "sessions.limit", who: { type: "system" } }, events);
+};
+
+/** The events of sessions that were ended here. */
+export const tellTerminated = (
+  tx: Tx,
+  runtime: Runtime,
+  sessions: readonly Ended[],
+  asker: Asker,
+  why: Parameters<typeof record>[3],
+): Promise<void> => {
+  const events = sessions.map(({ session, rpSessions }) => {
+    const more = session.type === "op" ? { counts: { rp_sessions: rpSessions } } : {};
+    return tell(tx, resource, "session.terminated", present(session), more);
+  });
+  return record(tx, runtime, asker, why, events);
 };
 
 /** A session is used: a page of it is seen, or one of its refresh tokens. */

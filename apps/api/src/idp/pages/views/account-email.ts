@@ -19,7 +19,7 @@ export const accountEmail = (texts: Texts, props: AccountEmailProps): View => {
     autocomplete: "email",
     value: values?.email,
     error: errors?.email,
-    autofocus: true,
+    autofocus: !isRefused(errors).refused,
   });
   const password = field(texts, {
     name: "password",

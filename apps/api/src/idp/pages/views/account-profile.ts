@@ -1,5 +1,5 @@
 import { html } from "ghtml";
-import { button, field, form, isRefused, link, problems } from "../components.ts";
+import { button, field, form, isRefused, link, post, problems } from "../components.ts";
 import { type PortalProps, part, portal } from "../portal.ts";
 import type { FormProps, Html, Texts, View } from "../view.ts";
 
@@ -8,8 +8,8 @@ export interface AccountProfileProps extends PortalProps, FormProps<Name> {
   email: string | null;
   emailVerified: boolean;
   changeEmailUrl?: string | undefined;
-  /** Where a code for an address that is not confirmed is sent from, by a GET of the page that asks for it. */
-  verifyEmailUrl?: string | undefined;
+  /** Where a POST sends a code to an address that is not confirmed. */
+  verifyEmailAction?: string | undefined;
 }
 
 export const accountProfile = (texts: Texts, props: AccountProfileProps): View => {
@@ -33,6 +33,7 @@ export const accountProfile = (texts: Texts, props: AccountProfileProps): View =
       label: labels[name],
       autocomplete,
       optional: true,
+      unmarked: true,
       maxLength: 200,
       value: values?.[name],
       error: errors?.[name],
@@ -70,13 +71,16 @@ const languageField = ({ languages, profile: t }: Texts, value = "", error?: str
 };
 
 const emailOf = ({ profile: t }: Texts, props: AccountProfileProps): Html => {
-  const { email, emailVerified, changeEmailUrl, verifyEmailUrl } = props;
+  const { csrf, email, emailVerified, changeEmailUrl, verifyEmailAction } = props;
   const mark = emailVerified
     ? html`<span class="mark">${t.verified}</span>`
     : html`<span class="mark warn">${t.unverified}</span>`;
   const links = [
-    !emailVerified && email !== null && verifyEmailUrl && link(verifyEmailUrl, t.verifyNow),
+    !emailVerified &&
+      email !== null &&
+      verifyEmailAction &&
+      post({ csrf, action: verifyEmailAction }, {}, { label: t.verifyNow, kind: "link" }),
     changeEmailUrl && link(changeEmailUrl, t.changeEmail),
   ].filter((one): one is Html => Boolean(one));
-  return html`<p>!${email === null ? html`${t.noEmail}` : html`<bdi>${email}</bdi> !${mark}`}</p><p class="links">!${links}</p>`;
+  return html`<p>!${email === null ? html`${t.noEmail}` : html`<bdi>${email}</bdi> !${mark}`}</p><div class="links">!${links}</div>`;
 };

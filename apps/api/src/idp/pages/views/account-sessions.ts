@@ -1,6 +1,7 @@
 import { html } from "ghtml";
 import { post } from "../components.ts";
 import { asking, type PortalProps, portal, rows } from "../portal.ts";
+import { apart } from "../texts/isolated.ts";
 import type { Texts, View } from "../view.ts";
 import { moment } from "../when.ts";
 
@@ -44,4 +45,4 @@ export const accountSessions = (texts: Texts, props: AccountSessionsProps): View
 };
 
 const listOf = ({ locale }: Texts, names: readonly string[]): string =>
-  new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+  new Intl.ListFormat(locale, { type: "conjunction" }).format(names.map(apart));

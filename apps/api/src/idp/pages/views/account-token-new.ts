@@ -21,7 +21,7 @@ export const accountTokenNew = (texts: Texts, props: AccountTokenNewProps): View
     maxLength: 200,
     value: values?.name,
     error: errors?.name,
-    autofocus: true,
+    autofocus: !isRefused(errors).refused,
   });
   const buttons = html`<div class="pair">!${button({ label: t.create })}!${linkButton(base + sections.tokens, texts.form.cancel, "secondary")}</div>`;
   return portal(texts, props, "tokens", {

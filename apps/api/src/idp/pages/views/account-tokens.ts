@@ -42,6 +42,7 @@ const rowOf = (texts: Texts, props: AccountTokensProps, token: AccountTokensProp
   return {
     title: name,
     mark: status === "active" ? undefined : t.statuses[status],
+    off: true,
     facts: [scopesOf(texts, scopes), html`!${status === "expired" ? t.expired(end) : t.expiry(end)} · !${used}`],
     ...(status !== "revoked" &&
       status !== "expired" && {

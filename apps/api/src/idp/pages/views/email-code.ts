@@ -19,7 +19,7 @@ export const emailCode = (texts: Texts, props: EmailCodeProps): View => {
   const t = texts.emailCode;
   return card(
     t.title,
-    html`${t.lead(identifier)}`,
+    html`${t.lead}`,
     [
       whose(texts, identifier, otherAccountUrl),
       resent ? notice(t.resent, "success") : "",

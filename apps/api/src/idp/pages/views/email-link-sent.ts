@@ -14,7 +14,7 @@ export interface EmailLinkSentProps extends Pick<FormProps, "csrf"> {
 export const emailLinkSent = (texts: Texts, props: EmailLinkSentProps): View => {
   const { csrf, identifier, otherAccountUrl, resendAction, resent = false, passwordUrl, methodsUrl } = props;
   const t = texts.emailLink;
-  return card(t.sentTitle, html`${t.sentLead(identifier)}`, [
+  return card(t.sentTitle, html`${t.sentLead}`, [
     whose(texts, identifier, otherAccountUrl),
     resent ? notice(texts.emailCode.resent, "success") : "",
     html`<p>${t.sentHint}</p>`,

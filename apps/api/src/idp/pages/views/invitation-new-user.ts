@@ -62,8 +62,8 @@ export const invitationNewUser = (texts: Texts, props: InvitationNewUserProps): 
   );
 };
 
-export const lead = ({ invitation: t }: Texts, { inviter, issuer }: InvitationFacts): Html =>
-  html`${inviter === null ? t.byNobody(issuer) : t.by(inviter, issuer)}`;
+export const lead = ({ invitation: t }: Texts, { inviter, organization, issuer }: InvitationFacts): Html =>
+  html`${inviter === null ? t.byNobody(organization, issuer) : t.by(inviter, organization, issuer)}`;
 export const words = ({ invitation: t }: Texts, { message }: InvitationFacts): Html =>
   message === null ? "" : html`<blockquote class="words" aria-label="${t.message}" dir="auto">${message}</blockquote>`;
 export const joinsAs = ({ invitation: t }: Texts, email: string): Html =>

@@ -22,7 +22,7 @@ export const signUp = (texts: Texts, props: SignUpProps): View => {
       autocomplete: "username",
       value: values?.email,
       error: errors?.email,
-      autofocus: true,
+      autofocus: !isRefused(errors).refused,
     }),
     field(texts, {
       name: "name",

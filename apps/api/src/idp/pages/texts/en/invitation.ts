@@ -2,8 +2,9 @@
 export const invitationTexts = {
   invitation: {
     title: (organization: string) => `Join ${organization}`,
-    by: (inviter: string, issuer: string) => `${inviter} invites you to it on ${issuer}.`,
-    byNobody: (issuer: string) => `You are invited to it on ${issuer}.`,
+    by: (inviter: string, organization: string, issuer: string) =>
+      `${inviter} invites you to join ${organization} on ${issuer}.`,
+    byNobody: (organization: string, issuer: string) => `You are invited to join ${organization} on ${issuer}.`,
     message: "Message",
     email: "Email",
     name: "Name",

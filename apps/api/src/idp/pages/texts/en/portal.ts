@@ -77,7 +77,7 @@ export const portalTexts = {
     none: "You trust no device.",
     current: "This device",
     trusted: (time: string) => `Trusted ${time}`,
-    removeAll: "Trust none of them any more",
+    removeAll: "Remove all",
     removed: "A code is asked for there from now on.",
   },
   sessions: {
@@ -130,9 +130,9 @@ export const portalTexts = {
     lead: "What you have allowed to use your account.",
     none: "You have allowed no application yet.",
     since: (time: string) => `Allowed ${time}`,
-    revoke: "Take back",
+    revoke: "Remove access",
     revokeText: (name: string) =>
-      `Do you want to take back what ${name} may do? It is signed out, and asks you next time.`,
+      `Do you want to remove the access of ${name}? It is signed out, and asks you again next time.`,
     revoked: "The application has no access any more.",
   },
 };

@@ -24,7 +24,7 @@ export const shared = {
     email: "This is not an email address, such as name@example.com.",
     tooLong: "This is too long.",
     invalid: "This is not valid.",
-    signIn: "That email and password do not go together.",
+    signIn: "The account or the password is not right.",
     code: "That code is not right, or it has expired.",
     passwordShort: (least: number) => `A password has at least ${least} characters.`,
     passwordLong: (most: number) => `A password has at most ${most} characters.`,
@@ -60,8 +60,9 @@ export const shared = {
     expired: "This sign-in has expired",
     expiredText:
       "It was open for too long, or it was finished in another window. Please go back to the application and start again.",
-    client: "The application sent a request that cannot be answered",
-    clientText: "Please go back to the application. If it happens again, tell the people who run it.",
+    client: "This request cannot be answered",
+    clientText:
+      "The application has sent something that is not right. Please go back to it; if it happens again, tell the people who run it.",
   },
   limited: {
     title: "Too many attempts",

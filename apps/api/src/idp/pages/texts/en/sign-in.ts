@@ -31,17 +31,16 @@ export const signInTexts = {
   },
   emailCode: {
     title: "Check your email",
-    lead: (email: string) => `If ${email} has an account here, a code is on its way to it. It works for ten minutes.`,
+    lead: "If this address has an account here, a code is on its way to it. It works for ten minutes.",
     code: "Code",
     submit: "Sign in",
     resend: "Send a new code",
-    resent: "A new code is on its way. Older ones no longer work.",
+    resent: "A new mail is on its way. Older ones no longer work.",
     spam: "Nothing there? It may be among the unwanted mail.",
   },
   emailLink: {
     sentTitle: "Check your email",
-    sentLead: (email: string) =>
-      `If ${email} has an account here, a link is on its way to it. It works for ten minutes.`,
+    sentLead: "If this address has an account here, a link is on its way to it. It works for ten minutes.",
     sentHint: "You can close this page: the link continues your sign-in.",
     resend: "Send a new link",
     landingTitle: "One more step",

@@ -3,8 +3,8 @@ import type { invitationTexts as english } from "../en/invitation.ts";
 export const invitationTexts: typeof english = {
   invitation: {
     title: (organization) => `Rejoindre ${organization}`,
-    by: (inviter, issuer) => `${inviter} vous y invite, sur ${issuer}.`,
-    byNobody: (issuer) => `Vous y êtes invité, sur ${issuer}.`,
+    by: (inviter, organization, issuer) => `${inviter} vous invite à rejoindre ${organization} sur ${issuer}.`,
+    byNobody: (organization, issuer) => `Vous avez reçu une invitation à rejoindre ${organization} sur ${issuer}.`,
     message: "Message",
     email: "Adresse e-mail",
     name: "Nom",

@@ -78,7 +78,7 @@ export const portalTexts: typeof english = {
     none: "Vous ne faites confiance à aucun appareil.",
     current: "Cet appareil",
     trusted: (time) => `De confiance depuis le ${time}`,
-    removeAll: "Ne plus faire confiance à aucun",
+    removeAll: "Tout supprimer",
     removed: "Un code y sera désormais demandé.",
   },
   sessions: {

@@ -25,7 +25,7 @@ export const shared: typeof english = {
     email: "Ce n’est pas une adresse e-mail, comme nom@exemple.fr.",
     tooLong: "Ce texte est trop long.",
     invalid: "Cette valeur n’est pas valide.",
-    signIn: "Cette adresse et ce mot de passe ne correspondent pas.",
+    signIn: "Le compte ou le mot de passe est incorrect.",
     code: "Ce code est incorrect ou a expiré.",
     passwordShort: (least) => `Un mot de passe compte au moins ${least} caractères.`,
     passwordLong: (most) => `Un mot de passe compte au plus ${most} caractères.`,
@@ -61,9 +61,9 @@ export const shared: typeof english = {
     expired: "Cette connexion a expiré",
     expiredText:
       "Elle est restée ouverte trop longtemps, ou elle s’est terminée dans une autre fenêtre. Veuillez retourner à l’application et recommencer.",
-    client: "L’application a envoyé une demande à laquelle nous ne pouvons pas répondre",
+    client: "Impossible de répondre à cette demande",
     clientText:
-      "Veuillez retourner à l’application. Si cela se reproduit, prévenez les personnes qui en ont la charge.",
+      "L’application a envoyé une demande incorrecte. Veuillez y retourner ; si cela se reproduit, prévenez les personnes qui en ont la charge.",
   },
   limited: {
     title: "Trop de tentatives",

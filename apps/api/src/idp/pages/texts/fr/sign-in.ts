@@ -32,8 +32,7 @@ export const signInTexts: typeof english = {
   },
   emailCode: {
     title: "Consultez vos e-mails",
-    lead: (email) =>
-      `Si ${email} correspond à un compte ici, un code vient de lui être envoyé. Il est valable dix minutes.`,
+    lead: "Si cette adresse correspond à un compte ici, un code vient de lui être envoyé. Il est valable dix minutes.",
     code: "Code",
     submit: "Se connecter",
     resend: "Envoyer un nouveau code",
@@ -42,8 +41,8 @@ export const signInTexts: typeof english = {
   },
   emailLink: {
     sentTitle: "Consultez vos e-mails",
-    sentLead: (email) =>
-      `Si ${email} correspond à un compte ici, un lien vient de lui être envoyé. Il est valable dix minutes.`,
+    sentLead:
+      "Si cette adresse correspond à un compte ici, un lien vient de lui être envoyé. Il est valable dix minutes.",
     sentHint: "Vous pouvez fermer cette page : le lien poursuit votre connexion.",
     resend: "Envoyer un nouveau lien",
     landingTitle: "Encore une étape",

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { LiveIssuer } from "./live-issuer.ts";
+import { readForm, unread } from "./machine/form.ts";
+import { issueToken } from "./machine/issue.ts";
+import { noStore, OAuthError, sendOAuthError } from "./machine/oauth-error.ts";
+import { createRemoteKeys } from "./machine/remote-keys.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Answers, or gives the request to whoever answers the rest, its body unread. */
+export type TokenEndpoint = (
+  issuer: LiveIssuer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pass: (raw: IncomingMessage) => void,
+) => Promise<FastifyReply | undefined>;
+
+/**
+ * Tokens for machines are made here, for they are asked for most: the provider's many layers cost twice as much, it knows no agents, and
+ * this way a token and its event are one statement. Every other grant is the provider's.
+ */
+export const createTokenEndpoint = (runtime: Runtime): TokenEndpoint => {
+  const machines = { ...runtime, remoteKeys: createRemoteKeys(runtime.outgoing, runtime.deps.clock) };
+
+  return async (issuer, request, reply, pass) => {
+    const { raw } = request;
+    try {
+      const form = request.method === "POST" ? await readForm(raw) : undefined;
+      if (!form) return void pass(raw);
+      if (form.params.grant_type !== "client_credentials") return void pass(unread(raw, form.body));
+      const answer = await issueToken(machines, issuer, request, form.params);
+      return reply.headers(noStore).type("application/json; charset=utf-8").send(JSON.stringify(answer));
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const { message: error_description, cause } = error;
+      const told = { issuerId: issuer.id, error: error.error, error_description, cause: String(cause ?? "") };
+      runtime.log.info(told, "A token request was refused.");
+      return sendOAuthError(error, issuer.url, request, reply);
+    }
+  };
+};

@@ -5,7 +5,6 @@ import { createSender, dbOn } from "./jobs.ts";
 import { createListener, type Listening } from "./listen.ts";
 import { pendingMigrations } from "./migrate.ts";
 import { kyselyOn } from "./pinned.ts";
-import type { Shapes } from "./statement.ts";
 import type { Tables } from "./tables.generated.ts";
 import { Tx } from "./tx.ts";
 import { parserOf } from "./types.ts";
@@ -72,9 +71,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const sender = createSender(dbOn(aside));
   // Making a Kysely costs as much as a statement, and it keeps nothing of a transaction: each connection has one.
   const made = new WeakMap<pg.PoolClient, Transaction<Tables>>();
-  const shapes: Shapes = new Map();
   const kyselyOf = (client: pg.PoolClient): Transaction<Tables> => {
-    const known = made.get(client) ?? kyselyOn(client, shapes);
+    const known = made.get(client) ?? kyselyOn(client);
     made.set(client, known);
     return known;
   };

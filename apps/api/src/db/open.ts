@@ -5,6 +5,7 @@ import { createSender, dbOn } from "./jobs.ts";
 import { createListener, type Listening } from "./listen.ts";
 import { pendingMigrations } from "./migrate.ts";
 import { kyselyOn } from "./pinned.ts";
+import { type NamedStatement, PreparedRunner } from "./prepared.ts";
 import type { Tables } from "./tables.generated.ts";
 import { Tx } from "./tx.ts";
 import { parserOf } from "./types.ts";
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
   /** A test's flag: queries leave their own tenant filter out, so that row-level security alone stands. */
   filtersOff?: boolean;
 }
+
+export type { NamedStatement } from "./prepared.ts";
 
 export interface PinOptions {
   /** One more statement, ready text, that travels in the message that opens the transaction. */
@@ -43,12 +46,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Prepared once in each session that it runs in. */
-export interface NamedStatement {
-  name: string;
-  text: string;
-}
-
 export interface IssuerAccount {
   accountId: string;
   version: number;
@@ -61,6 +58,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const direct: pg.ClientConfig = { ...(options.direct ?? options.connection), types };
   const filtersOff = options.filtersOff ?? false;
   const verification = verificationPool(direct);
+  const prepared = new PreparedRunner(verification);
   const jobs: Db = {
     ...dbOn(pool),
     listen: (channel, message, connected) =>
@@ -122,7 +120,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
           from issuers where id = ${pg.escapeLiteral(issuerId)}`;
       return within(text, async (_, row) => (row ? (row as IssuerAccount) : undefined));
     },
-    verify: async (statement, values) => (await verification.query({ ...statement, values: [...values] })).rows,
+    verify: (statement, values) => prepared.run(statement, values),
     listen: (channel, on) => createListener(direct, channel, on),
     pendingMigrations: () => pendingMigrations(pool),
     close: async () => {

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes, randomFillSync } from "node:crypto";
 
 /** Prefixes that secret scanners can find. */
 const prefixes = { apiKey: "aps", client: "acs", agent: "aas", sso: "sso", invitation: "ain", link: "aln" } as const;
@@ -28,17 +28,35 @@ export interface Secrets {
 export const createSecrets = (masterKey: Buffer): Secrets => {
   const hmac = hmacSha256(subkey(masterKey, "pepper v1"));
   const macHexOf = (id: string, secret: string): string => hmac(`${id}\0${secret}`);
+  const random = pooledRandom();
   const macOf = (id: string, secret: string): Buffer => Buffer.from(macHexOf(id, secret), "hex");
   return {
     macOf,
     macHexOf,
-    random: (bytes) => randomBytes(bytes),
+    random,
     nonce: () => base62(randomBytes(32), bodyLength),
     mint(kind, id) {
       const body = base62(randomBytes(32), bodyLength);
       const plain = `${prefixes[kind]}_${body}${checksum(body)}`;
       return { plain, mac: macOf(id, plain), pepper: 1, hint: plain.slice(-8) };
     },
+  };
+};
+
+/** One call into the system for some hundred short values: each byte is handed out once, and forgotten here. */
+const pooledRandom = (): Secrets["random"] => {
+  const pool = Buffer.alloc(4096);
+  let used = pool.length;
+  return (bytes) => {
+    if (bytes > 256) return randomBytes(bytes);
+    if (used + bytes > pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const given = Buffer.from(pool.subarray(used, used + bytes));
+    pool.fill(0, used, used + bytes);
+    used += bytes;
+    return given;
   };
 };
 

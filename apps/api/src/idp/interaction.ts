@@ -34,6 +34,7 @@ export const finishLogin = async (
   request: FastifyRequest,
   reply: FastifyReply,
   login: Login,
+  answered: Record<string, object> = {},
 ): Promise<string> => {
   const interaction = await issuer.provider.interactionDetails(request.raw, reply.raw);
   const { session } = interaction;
@@ -44,7 +45,7 @@ export const finishLogin = async (
     interaction.session = undefined;
     await interaction.persist();
   }
-  return finish(issuer, request, reply, { login });
+  return finish(issuer, request, reply, { ...answered, login });
 };
 
 /** Answers the provider's question; what was answered before stays answered. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { executionOf } from "./execution.ts";
+import { executionOf, sync } from "../db/execution.ts";
 import { type Hit, statementName } from "./statement.ts";
 
 /**
@@ -18,7 +18,7 @@ export class Run implements pg.Submittable {
   }
 
   submit(connection: pg.Connection): void {
-    connection.stream.write(executionOf(statementName, this.#parameters));
+    connection.stream.write(Buffer.concat([executionOf(statementName, this.#parameters), sync]));
   }
 
   handleDataRow(row: { fields: Hit }): void {

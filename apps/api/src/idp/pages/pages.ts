@@ -1,9 +1,21 @@
 import type { Runtime } from "../runtime.ts";
+import { newPasswordPage } from "./new-password.ts";
 import type { PageDefinition } from "./page.ts";
 import { cancelPage } from "./sign-in/cancel.ts";
-import { identifierPage } from "./sign-in/identifier.ts";
+import { codePage, codeSendPage } from "./sign-in/email-code.ts";
+import { linkLandingPage, linkPage, linkSendPage } from "./sign-in/email-link.ts";
+import { identifierPage, signInPage } from "./sign-in/identifier.ts";
+import { methodsPage, nonePage } from "./sign-in/methods.ts";
 import { passwordPage } from "./sign-in/password.ts";
+import { resetPage } from "./sign-in/reset.ts";
+import { signUpPage } from "./sign-in/sign-up.ts";
+import { verifySendPage, verifySignUpPage } from "./sign-in/verify-sign-up.ts";
 
 /** Every page that the server has. */
 export const pagesOf = (runtime: Runtime): readonly PageDefinition[] =>
-  [identifierPage, passwordPage, cancelPage].map((make) => make(runtime) as PageDefinition);
+  [
+    ...[identifierPage, passwordPage, cancelPage, methodsPage, nonePage],
+    ...[codePage, codeSendPage, linkPage, linkSendPage, linkLandingPage],
+    ...[signUpPage, verifySignUpPage, verifySendPage, signInPage],
+    ...[resetPage, newPasswordPage],
+  ].map((make) => make(runtime) as PageDefinition);

@@ -1,5 +1,6 @@
 import type { Interaction } from "oidc-provider";
 import { enabledMethods, type SignInMethod } from "../../../core/auth-methods/enabled.ts";
+import type { PreparedPassword } from "../../../core/user-verifiers/password.ts";
 import type { Tx } from "../../../db/tx.ts";
 import type { NewEvent } from "../../../events/append.ts";
 import { Problem } from "../../../http/problem.ts";
@@ -16,8 +17,19 @@ export interface Progress {
   user_id?: string;
   method?: string;
   amr?: string[];
-  /** The address of a sign-up that was shown to be theirs. */
-  proved_address?: string;
+  /** Who wants to have an account, until the code that was mailed to them is typed; of the password the hash alone. */
+  sign_up?: SigningUp;
+  /** How many mails were asked for here. */
+  codes_sent?: number;
+  links_sent?: number;
+}
+
+export interface SigningUp {
+  email: string;
+  name?: string;
+  password?: PreparedPassword;
+  /** When the terms were accepted. Milliseconds. */
+  accepted_at?: number;
 }
 
 /** An interaction that is under way in this browser. */
@@ -66,7 +78,8 @@ export const flowOf = async (runtime: Runtime, given: PageContext): Promise<Flow
 export const formActionsOf = ({ interaction }: Pick<Flow, "interaction">): string[] =>
   typeof interaction.params.redirect_uri === "string" ? [interaction.params.redirect_uri] : [];
 
-type Told = { events?: readonly NewEvent[] };
+/** What of it are events is told. */
+type Told = object;
 
 /** Work of a page in one transaction, with the events that it gives. */
 export const within = <T extends Told>(flow: Flow, trigger: string, work: (tx: Tx) => Promise<T>): Promise<T> =>
@@ -82,13 +95,14 @@ export const told = async <T extends Told>(
   result: T,
 ): Promise<T> => {
   const client_id = String(interaction.params.client_id);
-  const userId = result.events?.map(({ subject }) => subject.user_id).find((id) => id !== undefined);
+  const events = "events" in result ? (result.events as readonly NewEvent[]) : [];
+  const userId = events.map(({ subject }) => subject.user_id).find((id) => id !== undefined);
   const who = {
     type: "user" as const,
     ...(userId && { user_id: userId }),
     ...(client_id !== portalClientId && { client_id }),
   };
-  await record(tx, runtime, askerAt(context.request), { trigger, who }, result.events ?? []);
+  await record(tx, runtime, askerAt(context.request), { trigger, who }, events);
   return result;
 };
 
@@ -96,9 +110,13 @@ export const told = async <T extends Told>(
 export const methodsOf = ({ runtime, context }: Flow): Promise<SignInMethod[]> =>
   runtime.database.transaction(context.issuer.accountId, (tx) => enabledMethods(tx, context.issuer.id));
 
-/** Ends the sign-in: the authorization goes on with this person. */
-export const signIn = async ({ runtime, context }: Flow, login: Login) =>
-  context.leave(await finishLogin(runtime, context.issuer, context.request, context.reply, login));
+/** Ends the sign-in: the authorization goes on with this person. What else was asked, such as to sign up, is answered by it. */
+export const signIn = async ({ runtime, context, interaction }: Flow, login: Login) =>
+  context.leave(
+    await finishLogin(runtime, context.issuer, context.request, context.reply, login, {
+      [interaction.prompt.name]: {},
+    }),
+  );
 
 /** Answers the provider's question, such as `consent`. */
 export const answer = async ({ context }: Flow, result: Record<string, unknown>) =>

@@ -62,7 +62,7 @@ const show = async (flow: Flow, error?: string) => {
   );
 };
 
-const busy = (cause: unknown): never => {
+export const busy = (cause: unknown): never => {
   if (!(cause instanceof Overloaded)) throw cause;
   throw new Problem("unavailable", "Too many passwords are being checked right now.", { cause, retryAfterSeconds: 2 });
 };

@@ -28,6 +28,8 @@ export const signInTexts = {
     link: "Link by email",
     linkHint: "One click in your mailbox",
     other: (name: string) => `Continue with ${name}`,
+    none: "Nobody can sign in here yet",
+    noneText: "No way to sign in is switched on. Please tell the people who run this site.",
   },
   emailCode: {
     title: "Check your email",
@@ -51,6 +53,9 @@ export const signInTexts = {
     invalidTitle: "This link no longer works",
     invalidLead: "It has been used, has expired, or a newer one has taken its place.",
     again: "Start again",
+    elsewhereTitle: "Please open this link in the other browser",
+    elsewhereText:
+      "It works in the browser in which it was asked for. Copy its address there, or ask for a new link here. It has not been used.",
   },
   signUp: {
     title: "Create your account",
@@ -93,7 +98,7 @@ export const signInTexts = {
     toSignIn: "Back to sign in",
     sentTitle: "Check your email",
     sentLead: (email: string) =>
-      `If ${email} has an account here, a link to choose a new password is on its way to it. It works for an hour.`,
+      `If ${email} has an account here, a link to choose a new password is on its way to it. It works for ten minutes.`,
     newTitle: "Choose a new password",
     newLead: "All other sessions of this account will be signed out.",
     password: "New password",

@@ -29,6 +29,8 @@ export const signInTexts: typeof english = {
     link: "Lien par e-mail",
     linkHint: "Un clic dans votre messagerie",
     other: (name) => `Continuer avec ${name}`,
+    none: "Personne ne peut encore se connecter ici",
+    noneText: "Aucun moyen de se connecter n’est activé. Veuillez prévenir les responsables de ce site.",
   },
   emailCode: {
     title: "Consultez vos e-mails",
@@ -53,6 +55,9 @@ export const signInTexts: typeof english = {
     invalidTitle: "Ce lien n’est plus valable",
     invalidLead: "Il a déjà servi, il a expiré, ou un lien plus récent l’a remplacé.",
     again: "Recommencer",
+    elsewhereTitle: "Veuillez ouvrir ce lien dans l’autre navigateur",
+    elsewhereText:
+      "Il fonctionne dans le navigateur où il a été demandé. Copiez-y son adresse, ou demandez ici un nouveau lien. Il n’a pas été utilisé.",
   },
   signUp: {
     title: "Créez votre compte",
@@ -96,7 +101,7 @@ export const signInTexts: typeof english = {
     toSignIn: "Retour à la connexion",
     sentTitle: "Consultez vos e-mails",
     sentLead: (email) =>
-      `Si ${email} correspond à un compte ici, un lien pour choisir un nouveau mot de passe vient de lui être envoyé. Il est valable une heure.`,
+      `Si ${email} correspond à un compte ici, un lien pour choisir un nouveau mot de passe vient de lui être envoyé. Il est valable dix minutes.`,
     newTitle: "Choisissez un nouveau mot de passe",
     newLead: "Toutes les autres sessions de ce compte seront déconnectées.",
     password: "Nouveau mot de passe",

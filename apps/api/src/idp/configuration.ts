@@ -111,7 +111,7 @@ export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configur
       short: { signed: true, httpOnly: true, sameSite: "lax" },
     },
     interactions: {
-      policy: interactionPrompts(),
+      policy: interactionPrompts(runtime, issuer),
       url: (_, { uid }) => `/${issuer.id}/ui/interaction/${uid}`,
     },
     renderError: renderError(issuer),

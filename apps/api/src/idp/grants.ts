@@ -1,5 +1,7 @@
 import { sql } from "kysely";
-import { errors, type Grant, type KoaContextWithOIDC, type Provider } from "oidc-provider";
+import { type Client, errors, type Grant, type KoaContextWithOIDC, type Provider } from "oidc-provider";
+import { agreedScopes } from "../core/consents/grant.ts";
+import { chosenOrganization } from "./chosen-organization.ts";
 import { scopes as openidScopes } from "./claims.ts";
 import type { IssuerPlace, Runtime } from "./runtime.ts";
 import * as artifacts from "./storage/artifacts.ts";
@@ -17,9 +19,11 @@ export const loadGrant =
     const userId = session?.accountId;
     if (!client || !session || !userId) return undefined;
     const orgId = await selectedOrganization(ctx, userId, subjects);
-    const { internal, scopes } = ownOf(client);
-    const asked = [...ctx.oidc.requestParamScopes].filter((scope) => isOpenid(scope) || scopes.includes(scope));
-    const agreed = internal ? undefined : await agreedScopes(runtime, issuer, userId, client.clientId);
+    const asked = askedScopes(client, ctx.oidc.params ?? {});
+    const who = { issuerId: issuer.id, userId, clientId: client.clientId };
+    const agreed = ownOf(client).internal
+      ? undefined
+      : await runtime.database.transaction(issuer.accountId, (tx) => agreedScopes(tx, who));
     const given = asked.filter((scope) => agreed?.includes(scope) ?? true);
 
     const sid = await sessionAt(runtime, issuer, session.sidFor(client.clientId));
@@ -41,6 +45,17 @@ export const loadGrant =
     return grant;
   };
 
+/**
+ * What an application asks for, of what it may have at all: of the rest nobody is asked. `authpi_offline` says that it wants to go on
+ * while the person is away; `scope` says it only where that has asked for consent (hand-over.ts).
+ */
+export const askedScopes = (client: Client, { scope, authpi_offline }: Record<string, unknown>): string[] => {
+  const offline = authpi_offline === "1" && client.grantTypeAllowed("refresh_token") ? ["offline_access"] : [];
+  const { scopes } = ownOf(client);
+  const named = [...String(scope ?? "").split(" "), ...offline];
+  return [...new Set(named)].filter((one) => isOpenid(one) || scopes.includes(one));
+};
+
 const isOpenid = (scope: string): boolean => (openidScopes as readonly string[]).includes(scope);
 
 /** @throws {errors.AccessDenied} where the person is no active member of the organization that is asked for. */
@@ -49,30 +64,11 @@ const selectedOrganization = async (
   userId: string,
   { of }: Pick<Subjects, "of">,
 ): Promise<string | undefined> => {
-  const chosen = ctx.oidc.result?.select_organization as { org_id?: string } | undefined;
-  const orgId = (ctx.oidc.params?.org as string | undefined) ?? chosen?.org_id;
+  const orgId = chosenOrganization(ctx.oidc.params, ctx.oidc.result);
   if (!orgId) return undefined;
   const subject = await of(ctx, userId, undefined);
   if (subject?.organizations.some(({ id }) => id === orgId)) return orgId;
   throw new errors.AccessDenied("the user is no active member of this organization");
-};
-
-const agreedScopes = async (
-  { database }: Pick<Runtime, "database">,
-  issuer: IssuerPlace,
-  userId: string,
-  clientId: string,
-): Promise<readonly string[]> => {
-  const row = await database.transaction(issuer.accountId, (tx) =>
-    tx
-      .from("consents")
-      .select("scopes")
-      .where("issuer_id", "=", issuer.id)
-      .where("user_id", "=", userId)
-      .where("client_id", "=", clientId)
-      .executeTakeFirst(),
-  );
-  return row?.scopes ?? [];
 };
 
 /** The session at the client that the cookie names, where it still stands. */

@@ -34,7 +34,6 @@ export const finishLogin = async (
   request: FastifyRequest,
   reply: FastifyReply,
   login: Login,
-  answered: Record<string, object> = {},
 ): Promise<string> => {
   const interaction = await issuer.provider.interactionDetails(request.raw, reply.raw);
   const { session } = interaction;
@@ -45,6 +44,9 @@ export const finishLogin = async (
     interaction.session = undefined;
     await interaction.persist();
   }
+  // Who signs in has chosen an account by it, and needs no new one.
+  const { name } = interaction.prompt;
+  const answered = name === "select_account" || name === "create" ? { [name]: {} } : {};
   return finish(issuer, request, reply, { ...answered, login });
 };
 

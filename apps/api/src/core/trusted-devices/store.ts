@@ -27,6 +27,25 @@ export const list = (tx: Tx, place: UserPlace, now: number) =>
 export const userExists = async (tx: Tx, place: UserPlace): Promise<boolean> =>
   (await user(tx, place).select("users.id").executeTakeFirst()) !== undefined;
 
+/** The device of that fingerprint is used in the place of a second factor; undefined where it is not trusted, or no longer. */
+export const use = (tx: Tx, { issuer_id, user_id }: UserPlace, fingerprint: string, now: number) =>
+  tx
+    .update("trusted_devices")
+    .set({ last_used_at: now })
+    .where("issuer_id", "=", issuer_id)
+    .where("user_id", "=", user_id)
+    .where("fingerprint", "=", fingerprint)
+    .where("expires_at", ">", now)
+    .returning("id")
+    .executeTakeFirst();
+
+export const known = (tx: Tx, place: UserPlace, fingerprint: string, now: number) =>
+  within(tx, place)
+    .select("id")
+    .where("fingerprint", "=", fingerprint)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+
 /** Locks the user until the transaction ends, so that no two devices come at a time; undefined where there is none. */
 export const lockUser = async (
   tx: Tx,

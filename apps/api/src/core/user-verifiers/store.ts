@@ -23,6 +23,14 @@ export const find = (tx: Tx, place: UserPlace, id: string, lock: boolean) =>
 export const list = (tx: Tx, place: UserPlace) =>
   within(tx, place).orderBy("user_verifiers.id", "desc").limit(SHOWN_MAX).execute();
 
+/** All of one type, with their user locked before them. */
+export const lockOfType = (tx: Tx, place: UserPlace, type: VerifierRow["type"]) =>
+  within(tx, place)
+    .where("user_verifiers.type", "=", type)
+    .orderBy("user_verifiers.id")
+    .forNoKeyUpdate(["users", "user_verifiers"])
+    .execute();
+
 /** The user's password, with its user locked before it; undefined where there is none. */
 export const findPassword = (tx: Tx, place: UserPlace, lock: boolean) =>
   within(tx, place)

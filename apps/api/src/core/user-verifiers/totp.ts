@@ -1,4 +1,4 @@
-import type { EnrollmentResult, userVerifiers } from "@authpi/schema";
+import type { EnrollmentResult, UserVerifier, userVerifiers } from "@authpi/schema";
 import type { Static } from "typebox";
 import type { Tx } from "../../db/tx.ts";
 import type { Deps } from "../../deps.ts";
@@ -41,6 +41,19 @@ export const enroll = async (
   return { enrollment_id: id, secret, provisioning_uri, expires_at };
 };
 
+/** The enrollment that was begun, with its secret once more, for a page that is shown again; undefined where it has ended. */
+export const openEnrollment = async (
+  { tx, deps }: { tx: Tx; deps: Pick<Deps, "clock" | "keys"> },
+  user: { id: string; issuer_id: string; username: string; issuer_name: string },
+  id: string,
+) => {
+  const row = await store.findEnrollment(tx, { issuer_id: user.issuer_id, user_id: user.id }, id, deps.clock.now());
+  if (!row) return undefined;
+  const secret = openTotpSecret(deps, row, row.secret);
+  const provisioning_uri = provisioningUri({ issuer: user.issuer_name, username: user.username, secret });
+  return { enrollment_id: id, secret, provisioning_uri, expires_at: row.expires_at };
+};
+
 export const completeEnrollment = async ({
   tx,
   params,
@@ -50,17 +63,31 @@ export const completeEnrollment = async ({
   unchanged,
 }: VerifierCall<"completeEnrollment">): Promise<Result> => {
   if (!(await store.findUser(tx, params, true))) throw notFound();
+  const { result, verifiers } = await finishEnrollment({ tx, deps }, params, body);
+  // An enrollment is no verifier: of its wrong codes no event tells.
+  if (verifiers.length === 0) unchanged();
+  for (const verifier of verifiers) emit(createdType(verifier), verifier);
+  return result;
+};
+
+export const createdType = ({ type }: UserVerifier) =>
+  type === "totp" ? "user.mfa.factor-created" : "user.verifier.created";
+
+/** The first code of an enrollment makes a verifier of it; the caller has locked the user, and commits a wrong one too. */
+export const finishEnrollment = async (
+  { tx, deps }: { tx: Tx; deps: Pick<Deps, "ids" | "clock" | "secrets" | "keys"> },
+  place: store.UserPlace,
+  given: { enrollment_id: string; code: string },
+): Promise<{ result: Result; verifiers: UserVerifier[] }> => {
   const now = deps.clock.now();
   // A statement of its own, behind the user's lock: it sees what the last holder did to the enrollment.
-  const enrollment = await store.findEnrollment(tx, params, body.enrollment_id, now);
-  const step = enrollment && stepOfCode(openTotpSecret(deps, enrollment, enrollment.secret), body.code, now, 0);
+  const enrollment = await store.findEnrollment(tx, place, given.enrollment_id, now);
+  const step = enrollment && stepOfCode(openTotpSecret(deps, enrollment, enrollment.secret), given.code, now, 0);
   if (!enrollment || step === undefined) {
-    // An enrollment is no verifier: of its wrong codes no event tells.
-    unchanged();
-    if (!enrollment) return failed("enrollment_expired");
+    if (!enrollment) return { result: failed("enrollment_expired"), verifiers: [] };
     if (enrollment.attempts + 1 < ATTEMPTS_MAX) await store.countAttempt(tx, enrollment);
     else await store.endEnrollment(tx, enrollment).execute();
-    return failed("invalid_code");
+    return { result: failed("invalid_code"), verifiers: [] };
   }
   const { issuer_id, user_id, id, name, secret } = enrollment;
   const times = { created_at: now, updated_at: now };
@@ -69,10 +96,8 @@ export const completeEnrollment = async ({
     { issuer_id, user_id, id, type: "totp", name, totp_secret: secret, totp_counter: step, ...times },
     ...(backup ? [backup.verifier] : []),
   ]);
-  for (const row of rows) {
-    emit(row.type === "totp" ? "user.mfa.factor-created" : "user.verifier.created", present(row, now));
-  }
-  return { success: true, verifier_id: id, backup_codes: backup?.codes ?? null, error: null };
+  const result = { success: true, verifier_id: id, backup_codes: backup?.codes ?? null, error: null };
+  return { result, verifiers: rows.map((row) => present(row, now)) };
 };
 
 const failed = (error: NonNullable<Result["error"]>): Result => ({

@@ -80,3 +80,10 @@ const failure = ({ failed_attempts }: store.VerifierRow, now: number) =>
   failed_attempts + 1 < ATTEMPTS_MAX
     ? { failed_attempts: failed_attempts + 1, locked_until: null }
     : { failed_attempts: 0, locked_until: now + LOCK_MS };
+
+/** Whether the code is right, and would be the last time; nothing is noted. */
+export const matches = (
+  deps: Pick<Deps, "clock" | "keys" | "secrets">,
+  row: store.VerifierRow,
+  code: string,
+): boolean => useCode(deps, row, code, deps.clock.now()) !== undefined;

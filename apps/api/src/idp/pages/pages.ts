@@ -1,11 +1,18 @@
 import type { Runtime } from "../runtime.ts";
+import { declinePage, invitationPage } from "./invitation/invitation.ts";
 import { newPasswordPage } from "./new-password.ts";
 import type { PageDefinition } from "./page.ts";
+import { portalReturnPage } from "./portal-sign-in.ts";
+import { accountPage } from "./sign-in/account.ts";
 import { cancelPage } from "./sign-in/cancel.ts";
+import { consentPage } from "./sign-in/consent.ts";
 import { codePage, codeSendPage } from "./sign-in/email-code.ts";
 import { linkLandingPage, linkPage, linkSendPage } from "./sign-in/email-link.ts";
+import { backupCodesPage, enrolTotpPage } from "./sign-in/enrol.ts";
+import { backupCodePage, totpPage } from "./sign-in/factor-code.ts";
 import { identifierPage, signInPage } from "./sign-in/identifier.ts";
 import { methodsPage, nonePage } from "./sign-in/methods.ts";
+import { organizationPage } from "./sign-in/organization.ts";
 import { passwordPage } from "./sign-in/password.ts";
 import { resetPage } from "./sign-in/reset.ts";
 import { signUpPage } from "./sign-in/sign-up.ts";
@@ -18,4 +25,8 @@ export const pagesOf = (runtime: Runtime): readonly PageDefinition[] =>
     ...[codePage, codeSendPage, linkPage, linkSendPage, linkLandingPage],
     ...[signUpPage, verifySignUpPage, verifySendPage, signInPage],
     ...[resetPage, newPasswordPage],
+    ...[totpPage, backupCodePage, enrolTotpPage, backupCodesPage],
+    ...[accountPage, organizationPage, consentPage],
+    ...[invitationPage, declinePage],
+    portalReturnPage,
   ].map((make) => make(runtime) as PageDefinition);

@@ -1,6 +1,7 @@
-import type { Interaction } from "oidc-provider";
+import type { Client, Interaction } from "oidc-provider";
 import { enabledMethods, type SignInMethod } from "../../../core/auth-methods/enabled.ts";
 import type { PreparedPassword } from "../../../core/user-verifiers/password.ts";
+import { find as findUser, type UserRow } from "../../../core/users/store.ts";
 import type { Tx } from "../../../db/tx.ts";
 import type { NewEvent } from "../../../events/append.ts";
 import { Problem } from "../../../http/problem.ts";
@@ -17,6 +18,12 @@ export interface Progress {
   user_id?: string;
   method?: string;
   amr?: string[];
+  /** When that was, in Unix milliseconds. */
+  shown_at?: number;
+  /** The authenticator app that is being set up. */
+  enrollment_id?: string;
+  /** It was set up, and its first code was right: the second factor is shown. */
+  enrolled?: true;
   /** Who wants to have an account, until the code that was mailed to them is typed; of the password the hash alone. */
   sign_up?: SigningUp;
   /** How many mails were asked for here. */
@@ -38,6 +45,7 @@ export interface Flow {
   context: PageContext;
   interaction: Interaction;
   progress: Progress;
+  asking: Client;
   /** The name of the application that asked; undefined where it is the portal. */
   client: { name: string } | undefined;
   /** The address of one of the interaction's pages; without a name that of its first. */
@@ -62,6 +70,7 @@ export const flowOf = async (runtime: Runtime, given: PageContext): Promise<Flow
     context,
     interaction,
     progress: (interaction.result?.progress as Progress | undefined) ?? {},
+    asking: client,
     client: client.clientId === portalClientId ? undefined : { name: client.clientName ?? client.clientId },
     path,
     at: (page) => context.to(path(page)),
@@ -73,6 +82,19 @@ export const flowOf = async (runtime: Runtime, given: PageContext): Promise<Flow
   };
   return flow;
 };
+
+/** The person who is signed in while the provider asks for something else; undefined where it asks who they are. */
+export const signedIn = async ({ runtime, context, interaction }: Flow): Promise<UserRow | undefined> => {
+  const { accountId } = interaction.session ?? {};
+  if (!accountId) return undefined;
+  const user = await runtime.database.transaction(context.issuer.accountId, (tx) =>
+    findUser(tx, context.issuer.id, accountId, { lock: false }),
+  );
+  return user?.status === "active" ? user : undefined;
+};
+
+/** Where somebody else signs in, in the place of who is signed in. */
+export const asAnother = (flow: Pick<Flow, "at">): string => flow.at("sign-in");
 
 /** Where the form of a page may lead, at the end of all redirects. */
 export const formActionsOf = ({ interaction }: Pick<Flow, "interaction">): string[] =>
@@ -110,23 +132,19 @@ export const told = async <T extends Told>(
 export const methodsOf = ({ runtime, context }: Flow): Promise<SignInMethod[]> =>
   runtime.database.transaction(context.issuer.accountId, (tx) => enabledMethods(tx, context.issuer.id));
 
-/** Ends the sign-in: the authorization goes on with this person. What else was asked, such as to sign up, is answered by it. */
-export const signIn = async ({ runtime, context, interaction }: Flow, login: Login) =>
-  context.leave(
-    await finishLogin(runtime, context.issuer, context.request, context.reply, login, {
-      [interaction.prompt.name]: {},
-    }),
-  );
+/** Ends the sign-in: the authorization goes on with this person. */
+export const signIn = async ({ runtime, context }: Flow, login: Login) =>
+  context.leave(await finishLogin(runtime, context.issuer, context.request, context.reply, login));
 
 /** Answers the provider's question, such as `consent`. */
 export const answer = async ({ context }: Flow, result: Record<string, unknown>) =>
   context.leave(await finish(context.issuer, context.request, context.reply, result));
 
 /** Back to the application, which is told that the person did not want to. */
-export const cancel = async ({ context }: Flow) =>
+export const cancel = async ({ context }: Flow, why = "the user went back") =>
   context.leave(
     await finish(context.issuer, context.request, context.reply, {
       error: "access_denied",
-      error_description: "the user went back",
+      error_description: why,
     }),
   );

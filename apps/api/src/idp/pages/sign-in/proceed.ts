@@ -10,7 +10,11 @@ export type FirstFactor = Pick<Login, "method" | "amr">;
 
 /** Whoever has shown who they are goes on: to a second factor where there is to be one, else back to the application. */
 export const proceed = async (flow: Flow, user: UserRow, first: FirstFactor) => {
-  await flow.keep({ ...flow.progress, user_id: user.id, method: first.method, amr: first.amr });
+  const { identifier } = flow.progress;
+  await flow.keep({
+    ...(identifier !== undefined && { identifier }),
+    ...{ user_id: user.id, method: first.method, amr: first.amr, shown_at: flow.runtime.deps.clock.now() },
+  });
   const page = await nextFactor(flow, user);
   if (page) return flow.context.redirect(flow.path(page));
   return signIn(flow, { accountId: user.id, ...first, acr: "1" });

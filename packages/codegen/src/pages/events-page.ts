@@ -21,7 +21,7 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "user.email.verified": "the first proof of a user's address: a code, a link, an invitation that is accepted",
   "user.approval.requested": "a sign-up that waits for approval",
   "user.consent.granted": "a person who lets an external client have what it asks for",
-  "user.consent.revoked": "not yet",
+  "user.consent.revoked": "a user who removes an application's access at the portal",
   "user.sso.provisioned": "not yet",
   "user.sso.linked": "not yet",
   "session.created": "the first code of a sign-in, and the first at each client",

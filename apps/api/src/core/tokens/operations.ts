@@ -9,6 +9,7 @@ import { statusColumns } from "../status.ts";
 import { requireUser } from "../users/required.ts";
 import { issueToken } from "./issue.ts";
 import { present, presentItem } from "./present.ts";
+import { revokeToken } from "./revoke.ts";
 import * as store from "./store.ts";
 
 export const tokenRoom = room<typeof tokens, store.TokenRow>(tokens, {
@@ -54,9 +55,8 @@ export const tokenRoom = room<typeof tokens, store.TokenRow>(tokens, {
         return present(row);
       }
       const now = deps.clock.now();
-      const columns = { ...statusColumns("revoked", body, caller, now), updated_at: nextStamp(now, row) };
-      const token = present(await store.update(tx, row.id, columns, now));
-      emit("user.personal-token.revoked", token, changesBetween(present(row), token));
+      const { token, previous } = await revokeToken(tx, row, statusColumns("revoked", body, caller, now), now);
+      emit("user.personal-token.revoked", token, previous);
       return token;
     },
   },

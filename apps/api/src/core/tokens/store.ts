@@ -28,7 +28,7 @@ export const list = (
   tx: Tx,
   { issuer_id, user_id }: { issuer_id: string; user_id: string },
   { status }: { status?: TokenStatus },
-  page: PageRequest,
+  page: Pick<PageRequest, "after" | "limit">,
   now: number,
 ) =>
   live(tx, now)

@@ -97,7 +97,11 @@ export const markDeleted = (
     .returning(counts.as("counts"))
     .executeTakeFirstOrThrow();
 
-export const memberships = (tx: Tx, { issuer_id, id }: UserRow, { after, limit }: PageRequest) =>
+export const memberships = (
+  tx: Tx,
+  { issuer_id, id }: UserRow,
+  { after, limit }: Pick<PageRequest, "after" | "limit">,
+) =>
   tx
     .from("members")
     .innerJoin("organizations", (join) =>

@@ -1,4 +1,12 @@
 import type { Runtime } from "../runtime.ts";
+import { applicationsPage } from "./account/applications.ts";
+import { devicesPage } from "./account/devices.ts";
+import { organizationsPage } from "./account/organizations.ts";
+import { passwordPage as accountPasswordPage } from "./account/password.ts";
+import { profilePage } from "./account/profile.ts";
+import { sessionsPage } from "./account/sessions.ts";
+import { signOutPage } from "./account/sign-out.ts";
+import { newTokenPage, tokensPage } from "./account/tokens.ts";
 import { declinePage, invitationPage } from "./invitation/invitation.ts";
 import { newPasswordPage } from "./new-password.ts";
 import type { PageDefinition } from "./page.ts";
@@ -29,4 +37,6 @@ export const pagesOf = (runtime: Runtime): readonly PageDefinition[] =>
     ...[accountPage, organizationPage, consentPage],
     ...[invitationPage, declinePage],
     portalReturnPage,
+    ...[profilePage, accountPasswordPage, sessionsPage, devicesPage, tokensPage, newTokenPage],
+    ...[organizationsPage, applicationsPage, signOutPage],
   ].map((make) => make(runtime) as PageDefinition);

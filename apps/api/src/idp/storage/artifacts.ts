@@ -106,6 +106,16 @@ export const removeFamily = (tx: Tx, issuerId: string, grantId: string, model?: 
     .$if(model !== undefined, (query) => query.where("model", "=", String(model)))
     .execute();
 
+/** What a client holds in the user's name: grants, codes and refresh tokens. */
+export const removeOfClient = (tx: Tx, issuerId: string, { userId, clientId }: { userId: string; clientId: string }) =>
+  tx
+    .delete("oidc_artifacts")
+    .where("issuer_id", "=", issuerId)
+    .where("user_id", "=", userId)
+    .where("model", "in", ["AuthorizationCode", "Grant", "RefreshToken"])
+    .where(sql<string>`payload ->> 'clientId'`, "=", clientId)
+    .execute();
+
 /** Notes the one organization that a grant is for. */
 export const selectOrganization = (tx: Tx, issuerId: string, grantId: string, orgId: string) =>
   tx

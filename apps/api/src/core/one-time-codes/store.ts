@@ -53,6 +53,26 @@ export const update = (
 export const findById = (tx: Tx, issuerId: string, id: string) =>
   tx.from("one_time_codes").selectAll().where("issuer_id", "=", issuerId).where("id", "=", id).executeTakeFirst();
 
+/** What the user has asked for last in the flow, and can still use. */
+export const pendingOf = (
+  tx: Tx,
+  { issuer_id, purpose, user_id }: Pick<OneTimeCodeRow, "issuer_id" | "purpose"> & { user_id: string },
+  flowMac: Buffer,
+  now: number,
+) =>
+  tx
+    .from("one_time_codes")
+    .selectAll()
+    .where("issuer_id", "=", issuer_id)
+    .where("purpose", "=", purpose)
+    .where("user_id", "=", user_id)
+    .where("flow_mac", "=", flowMac)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+
 /** What was asked for and not used, for what the user was until now: their address or password is another one. */
 export const endOfUser = async (tx: Tx, { issuer_id, id }: { issuer_id: string; id: string }): Promise<void> => {
   await tx

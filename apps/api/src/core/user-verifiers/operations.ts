@@ -1,5 +1,4 @@
 import { userVerifiers } from "@authpi/schema";
-import { makeBackupCodes } from "../../domain/backup-codes.ts";
 import { defined } from "../../domain/defined.ts";
 import { changesBetween } from "../../events/append.ts";
 import { nextStamp } from "../../http/etag.ts";
@@ -8,6 +7,7 @@ import { prepared, room } from "../../http/room.ts";
 import { create } from "./create.ts";
 import { preparedPassword, requireLength } from "./password.ts";
 import { present } from "./present.ts";
+import { regenerateCodes } from "./regenerate.ts";
 import * as store from "./store.ts";
 import { completeEnrollment } from "./totp.ts";
 import { verify } from "./verify.ts";
@@ -55,15 +55,12 @@ export const userVerifierRoom = room<typeof userVerifiers, store.VerifierRow>(us
       emit(isFactor ? "user.mfa.factor-deleted" : "user.verifier.deleted", verifier);
     },
 
-    /** New codes are a new start: what was guessed at the old ones is forgotten. */
     regenerate: async ({ tx, row, deps, emit }) => {
       if (row.type !== "backup_codes") {
         throw new Problem("conflict", `A verifier of type ${row.type} has no codes to replace.`);
       }
-      const now = deps.clock.now();
-      const { codes, macs } = makeBackupCodes(deps.secrets, row.id);
-      const fresh = { backup_codes: macs, failed_attempts: 0, locked_until: null, updated_at: nextStamp(now, row) };
-      emit("user.mfa.backup-codes.regenerated", present(await store.update(tx, row, fresh), now));
+      const { codes, verifier } = await regenerateCodes(tx, deps, row);
+      emit("user.mfa.backup-codes.regenerated", verifier);
       return { codes };
     },
 

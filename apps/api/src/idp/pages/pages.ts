@@ -1,9 +1,13 @@
 import type { Runtime } from "../runtime.ts";
 import { applicationsPage } from "./account/applications.ts";
 import { devicesPage } from "./account/devices.ts";
+import { emailPage, emailResendPage, emailVerifyPage } from "./account/email.ts";
+import { emailConfirmPage, emailConfirmSendPage } from "./account/email-code.ts";
 import { organizationsPage } from "./account/organizations.ts";
 import { passwordPage as accountPasswordPage } from "./account/password.ts";
 import { profilePage } from "./account/profile.ts";
+import { secondFactorPage } from "./account/second-factor.ts";
+import { secondFactorAddPage } from "./account/second-factor-add.ts";
 import { sessionsPage } from "./account/sessions.ts";
 import { signOutPage } from "./account/sign-out.ts";
 import { newTokenPage, tokensPage } from "./account/tokens.ts";
@@ -39,4 +43,6 @@ export const pagesOf = (runtime: Runtime): readonly PageDefinition[] =>
     portalReturnPage,
     ...[profilePage, accountPasswordPage, sessionsPage, devicesPage, tokensPage, newTokenPage],
     ...[organizationsPage, applicationsPage, signOutPage],
+    ...[secondFactorPage, secondFactorAddPage],
+    ...[emailPage, emailVerifyPage, emailResendPage, emailConfirmPage, emailConfirmSendPage],
   ].map((make) => make(runtime) as PageDefinition);

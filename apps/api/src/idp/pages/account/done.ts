@@ -9,6 +9,8 @@ const words: Readonly<Record<string, (texts: Texts) => string>> = {
   "password-changed": ({ changePassword }) => changePassword.changed,
   "session-ended": ({ sessions }) => sessions.ended,
   "others-ended": ({ sessions }) => sessions.othersEnded,
+  "factor-added": ({ factors }) => factors.added,
+  "factor-removed": ({ factors }) => factors.removed,
   "device-removed": ({ devices }) => devices.removed,
   "token-revoked": ({ tokens }) => tokens.revoked,
   left: ({ organizations }) => organizations.left,

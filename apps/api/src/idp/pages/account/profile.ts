@@ -5,7 +5,7 @@ import { changeProfile, type OwnProfile } from "../../../core/users/change-profi
 import type { Runtime } from "../../runtime.ts";
 import type { Texts } from "../view.ts";
 import { accountProfile } from "../views/account-profile.ts";
-import { accountPage, backTo, changing, type Visit } from "./visit.ts";
+import { accountPage, accountPath, backTo, changing, type Visit } from "./visit.ts";
 
 type Name = keyof OwnProfile;
 type Form = Partial<Record<Name, string>>;
@@ -41,7 +41,11 @@ const show = ({ context, props, user }: Visit, profile: OwnProfile, errors?: Err
     locale: profile.locale ?? "",
     zoneinfo: profile.zoneinfo ?? "",
   };
-  const view = accountProfile(context.texts, { ...props, email, emailVerified, values, errors });
+  const view = accountProfile(context.texts, {
+    ...{ ...props, email, emailVerified, values, errors },
+    changeEmailUrl: context.to(`${accountPath}/email`),
+    verifyEmailAction: emailVerified ? undefined : context.to(`${accountPath}/email/confirm/send`),
+  });
   return context.html(view, errors ? { status: 400 } : {});
 };
 

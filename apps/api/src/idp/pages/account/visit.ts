@@ -28,8 +28,8 @@ export interface Visit {
 interface AccountPage<Schema extends FormSchema> {
   /** Below `/ui/account`. */
   path: string;
-  /** It gives away what outlives the session: who signed in a while ago signs in again first. */
-  isSensitive?: boolean;
+  /** It gives away what outlives the session: who signed in a while ago signs in again first, be it to look at it or for its forms alone. */
+  isSensitive?: boolean | "forms";
   form?: Schema;
   get?(visit: Visit): Promise<FastifyReply> | FastifyReply;
   post?(visit: Visit, form: Static<Schema>): Promise<FastifyReply> | FastifyReply;
@@ -37,45 +37,54 @@ interface AccountPage<Schema extends FormSchema> {
 
 const RECENT_MS = 10 * 60_000;
 
-/** Pages that have no handler are no part of the way around. */
-const without: readonly Section[] = ["secondFactor"];
-
 /** A page of the portal: whoever is not signed in does that first, and comes back to it. */
 export const accountPage = <Schema extends FormSchema>(
   runtime: Runtime,
   { path, isSensitive = false, form, get, post }: AccountPage<Schema>,
 ) => {
   const here = `${accountPath}${path}` as const;
-  const visited = async (context: PageContext, then: (visit: Visit) => Promise<FastifyReply> | FastifyReply) => {
+  // Forms have no page of their own where there is nothing to look at.
+  const back = get ? here : accountPath;
+  const visited = async (
+    context: PageContext,
+    isForm: boolean,
+    then: (visit: Visit) => Promise<FastifyReply> | FastifyReply,
+  ) => {
     if (!context.issuer.settings.portals.profile.enabled) throw notFound();
     const session = await currentSession(runtime, context.issuer, context.request, context.reply);
-    if (!session) return toSignIn(context, here);
+    if (!session) return toSignIn(context, back);
     const now = runtime.deps.clock.now();
-    if (isSensitive && now - session.loginAt * 1000 > RECENT_MS) return toSignIn(context, here, { prompt: "login" });
+    const isGuarded = isSensitive === true || (isSensitive === "forms" && isForm);
+    if (isGuarded && now - session.loginAt * 1000 > RECENT_MS) return toSignIn(context, back, { prompt: "login" });
     const { id: issuer_id, accountId } = context.issuer;
     const place = { issuer_id, user_id: session.userId };
     const user = await runtime.database.transaction(accountId, (tx) =>
       users.find(tx, issuer_id, session.userId, { lock: false }),
     );
-    if (user?.status !== "active") return toSignIn(context, here);
+    if (user?.status !== "active") return toSignIn(context, back);
     return then({ runtime, context, session, user, place, now, props: propsOf(context, user) });
   };
   return definePage<Schema>({
     path: here,
     ...(form && { form }),
-    ...(get && { get: (context: PageContext) => visited(context, get) }),
+    ...(get && { get: (context: PageContext) => visited(context, false, get) }),
     ...(post && {
-      post: ({ form: sent, ...context }: PostContext<Static<Schema>>) => visited(context, (visit) => post(visit, sent)),
+      post: ({ form: sent, ...context }: PostContext<Static<Schema>>) =>
+        visited(context, true, (visit) => post(visit, sent)),
     }),
   });
 };
 
-const propsOf = (context: PageContext, { profile, username }: users.UserRow): PortalProps => ({
+/** What this issuer and this user have no use for. */
+const withoutOf = ({ issuer }: PageContext, { security }: users.UserRow): readonly Section[] =>
+  issuer.settings.security.mfa === "off" && !security.totp_enrolled ? ["secondFactor"] : [];
+
+const propsOf = (context: PageContext, user: users.UserRow): PortalProps => ({
   csrf: context.csrf,
   base: context.to(accountPath),
-  user: { name: nameOf(profile), identifier: username },
-  zoneinfo: profile.zoneinfo,
-  without,
+  user: { name: nameOf(user.profile), identifier: user.username },
+  zoneinfo: user.profile.zoneinfo,
+  without: withoutOf(context, user),
   signOutAction: context.to(`${accountPath}/sign-out`),
   done: doneText(context.texts, context.query.done),
 });
@@ -88,16 +97,16 @@ export const reading = <T>({ runtime, context }: Visit, work: (tx: Tx) => Promis
   runtime.database.transaction(context.issuer.accountId, work);
 
 /** A change in one transaction, with the events that it gives. */
-export const changing = <T extends { events: readonly NewEvent[] }>(
-  visit: Visit,
-  page: string,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> =>
+export const changing = <T extends object>(visit: Visit, page: string, work: (tx: Tx) => Promise<T>): Promise<T> =>
   reading(visit, async (tx) => {
     const result = await work(tx);
-    await record(tx, visit.runtime, askerAt(visit.context.request), whoOf(visit, page), result.events);
+    await record(tx, visit.runtime, askerAt(visit.context.request), whoOf(visit, page), eventsOf(result));
     return result;
   });
+
+const eventsOf = (result: object): readonly NewEvent[] =>
+  // What has events has a list of them: every rule that is shared with the Core API answers so.
+  "events" in result ? (result.events as readonly NewEvent[]) : [];
 
 export const whoOf = ({ session }: Visit, page: string) => ({
   trigger: `portal.${page}`,

@@ -6,7 +6,7 @@ import { DAY, rotationOf } from "./rotation-support.ts";
 const world = await createWorld();
 const second = await world.another();
 const { clock } = world.server;
-const { kids, published, versionOf, signingKid, run } = rotationOf(world);
+const { kids, published, versionOf, signingKid, run, to } = rotationOf(world);
 
 const client = (alg?: string) => ({
   ...{ name: "web", type: "internal", confidential: true },
@@ -42,7 +42,9 @@ test("a client that comes to want RS256 brings the key along, and the key rotate
   good(await api.patch(path, { settings: { response_signature_alg: "RS256" } }));
   expect((await kids(issuerId, "active")).RS256).toBe(RS256);
 
-  clock.advance(35 * DAY);
+  // The first of a month: the rotation that was due the day before is late, and still gives its day's notice.
+  const date = new Date(clock.now());
+  to(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 2, 1, 2));
   await run();
   clock.advance(DAY + 1000);
   await run();

@@ -21,7 +21,7 @@ export const proceed = async (flow: Flow, user: UserRow, first: FirstFactor) => 
 };
 
 /** Who they are is right, but they do not get in: they have shown it, and so may know why. */
-export const refuse = ({ context, progress }: Flow, { status }: UserRow) => {
+export const refuse = ({ context, progress }: Flow, { status }: Pick<UserRow, "status">) => {
   const { texts, request } = context;
   const shown =
     status === "pending_approval"

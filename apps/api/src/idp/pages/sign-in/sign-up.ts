@@ -59,7 +59,8 @@ export const signUpPage = (runtime: Runtime) =>
         ...(password && { password }),
         ...(accepted && { accepted_at: deps.clock.now() }),
       };
-      if (!needsProof(issuer.settings)) return create(flow, wanted, false);
+      // Without a password the code is all that there is to show.
+      if (!needsProof(issuer.settings) && password) return create(flow, wanted);
       return sendProof(flow, wanted);
     },
   });
@@ -83,11 +84,14 @@ export const sendProof = async (flow: Flow, wanted: SigningUp) => {
   return context.redirect(flow.path(again ? "verify?again=yes" : "verify"));
 };
 
-/** Makes the user, who then is signed in; or waits for approval. */
-export const create = async (flow: Flow, wanted: SigningUp, isProved: boolean) => {
+/** Makes the user, who then is signed in; or waits for approval, as whoever has an account already seems to. */
+const create = async (flow: Flow, wanted: SigningUp) => {
   const { context, runtime } = flow;
-  const made = await within(flow, "sign-up", (tx) => signUp(tx, runtime.deps, signUpOf(flow, wanted, isProved)));
-  return made.outcome === "created" ? welcome(flow, made, wanted) : show(flow, wanted, taken(context.texts.errors));
+  await flow.keep({ identifier: wanted.email });
+  const made = await within(flow, "sign-up", (tx) => signUp(tx, runtime.deps, signUpOf(flow, wanted, false)));
+  if (made.outcome === "created") return welcome(flow, made, wanted);
+  if (context.issuer.settings.access.mode === "approval") return refuse(flow, { status: "pending_approval" });
+  return show(flow, wanted, taken(context.texts.errors));
 };
 
 export const signUpOf = ({ context }: Flow, wanted: SigningUp, isProved: boolean) => ({

@@ -82,8 +82,8 @@ export const configurationOf = (runtime: Runtime, issuer: IssuerFacts): Configur
     loadExistingGrant: loadGrant(runtime, issuer, subjects),
     extraTokenClaims: extraTokenClaims(subjects),
     formats: { customizers: { jwt: customizeJwt(deps) } },
-    // What is said of the user in an ID token does not depend on whether there is an access token too.
-    conformIdTokenClaims: true,
+    // What the scopes ask for is in the ID token too: applications need no second request for a name.
+    conformIdTokenClaims: false,
     features: {
       devInteractions: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },

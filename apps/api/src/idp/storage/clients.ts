@@ -39,7 +39,8 @@ export const findClient = async (tx: Tx, issuer: IssuerPlace, id: string): Promi
   if (!row) return undefined;
   const { settings } = row;
   const { openid } = settings;
-  const usesCode = openid.grant_types.includes("authorization_code");
+  // Without an address to return to there is no such grant; the library would refuse the client as a whole.
+  const usesCode = openid.grant_types.includes("authorization_code") && openid.redirect_uris.length > 0;
   return {
     client_id: row.id,
     client_name: row.name,
@@ -48,7 +49,7 @@ export const findClient = async (tx: Tx, issuer: IssuerPlace, id: string): Promi
     redirect_uris: openid.redirect_uris,
     post_logout_redirect_uris: openid.post_logout_redirect_uris,
     response_types: usesCode ? ["code"] : [],
-    grant_types: openid.grant_types,
+    grant_types: openid.grant_types.filter((grant) => usesCode || grant !== "authorization_code"),
     application_type: openid.application_type === "native" ? "native" : "web",
     token_endpoint_auth_method: openid.token_endpoint_auth_method,
     id_token_signed_response_alg: settings.response_signature_alg,

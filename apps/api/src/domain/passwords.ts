@@ -31,8 +31,11 @@ export const normal = (password: string): string => password.normalize("NFC");
 
 /** OWASP's lower bound for Argon2id; the library's algorithm is that one where none is named. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** They run in libuv's pool of four threads; one is left to what else waits there, files and names. */
-const THREADS = Math.min(3, availableParallelism());
+/**
+ * They run in libuv's pool of four threads; one is left to what else waits there, files and names. A processor is left as well, where
+ * there is another: whoever verifies a key must not wait for two hundred people who sign in.
+ */
+const THREADS = Math.min(3, Math.max(1, availableParallelism() - 1));
 /** Less than five seconds of waiting on one core. */
 const WAITING_MAX = 256;
 

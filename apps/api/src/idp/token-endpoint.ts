@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LiveIssuer } from "./live-issuer.ts";
-import { readForm, unread } from "./machine/form.ts";
+import { type Form, readForm, unread } from "./machine/form.ts";
 import { issueToken } from "./machine/issue.ts";
 import { noStore, OAuthError, sendOAuthError } from "./machine/oauth-error.ts";
 import { createRemoteKeys } from "./machine/remote-keys.ts";
@@ -27,7 +27,7 @@ export const createTokenEndpoint = (runtime: Runtime): TokenEndpoint => {
     try {
       const form = request.method === "POST" ? await readForm(raw) : undefined;
       if (!form) return void pass(raw);
-      if (form.params.grant_type !== "client_credentials") return void pass(unread(raw, form.body));
+      if (form.params.grant_type !== "client_credentials") return void pass(unread(raw, withoutOffline(form)));
       const answer = await issueToken(machines, issuer, request, form.params);
       return reply.headers(noStore).type("application/json; charset=utf-8").send(JSON.stringify(answer));
     } catch (error) {
@@ -38,4 +38,13 @@ export const createTokenEndpoint = (runtime: Runtime): TokenEndpoint => {
       return sendOAuthError(error, issuer.url, request, reply);
     }
   };
+};
+
+/** The library never grants the scope `offline_access` by name (hand-over.ts); a client that asks for all of it again is not refused for it. */
+const withoutOffline = ({ body, params: { grant_type, scope } }: Form): Buffer => {
+  const scopes = typeof scope === "string" ? scope.split(" ") : [];
+  if (grant_type !== "refresh_token" || !scopes.includes("offline_access")) return body;
+  const left = new URLSearchParams(body.toString());
+  left.set("scope", scopes.filter((one) => one !== "offline_access").join(" "));
+  return Buffer.from(left.toString());
 };

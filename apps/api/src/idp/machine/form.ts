@@ -30,7 +30,8 @@ export const readForm = async (raw: IncomingMessage): Promise<Form | undefined> 
 /** The request once more, as if nobody had read its body yet. */
 export const unread = (raw: IncomingMessage, body: Buffer): IncomingMessage => {
   const again = new IncomingMessage(raw.socket);
-  const { method, url, headers, httpVersion } = raw;
+  const { method, url, httpVersion } = raw;
+  const headers = { ...raw.headers, "content-length": String(body.length) };
   Object.assign(again, { method, url, headers, httpVersion, complete: true });
   again.push(body);
   again.push(null);

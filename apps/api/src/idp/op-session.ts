@@ -4,7 +4,7 @@ import { addressTo } from "./hand-over.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 import { askerAt, type Runtime } from "./runtime.ts";
 import { removeByUid } from "./storage/artifacts.ts";
-import { tellTerminated } from "./storage/sessions.ts";
+import { tellTerminated } from "./storage/endings.ts";
 
 /** What the browser's cookie stands for. */
 export interface BrowserSession {

@@ -1,7 +1,7 @@
 import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from "oidc-provider";
 import { endSessions } from "../core/sessions/end.ts";
 import { askerOf, type IssuerPlace, type Runtime } from "./runtime.ts";
-import { tellTerminated } from "./storage/sessions.ts";
+import { tellTerminated } from "./storage/endings.ts";
 import type { Subjects } from "./subject.ts";
 
 type Token = AccessToken | ClientCredentials | RefreshToken;

@@ -1,9 +1,11 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider";
 import type { Tx } from "../../db/tx.ts";
 import { askerOf, currentContext, type IssuerPlace, type Runtime } from "../runtime.ts";
+import { isAlive, touchSession } from "./activity.ts";
 import * as artifacts from "./artifacts.ts";
 import { findClient } from "./clients.ts";
-import { beginSessions, endFamily, isAlive, touchSession } from "./sessions.ts";
+import { endFamily } from "./endings.ts";
+import { beginSessions } from "./sessions.ts";
 
 /** Two tabs, or an answer that was lost: the second use of a refresh token in so short a time is refused, and ends nothing. */
 const TOLERATED_MS = 3000;

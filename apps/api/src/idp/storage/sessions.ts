@@ -1,32 +1,16 @@
 import { sessions as resource } from "@authpi/schema";
-import { type SqlBool, sql } from "kysely";
+import { sql } from "kysely";
 import type { AdapterPayload } from "oidc-provider";
 import { tellClients } from "../../core/sessions/backchannel.ts";
-import type { Ended } from "../../core/sessions/end.ts";
 import { present } from "../../core/sessions/present.ts";
 import * as store from "../../core/sessions/store.ts";
 import { jsonb } from "../../db/expressions.ts";
 import type { Tx } from "../../db/tx.ts";
-import type { NewEvent } from "../../events/append.ts";
 import { tell } from "../../events/tell.ts";
 import { portalClientId } from "../portal-client.ts";
 import { type Asker, askerOf, currentContext, type IssuerPlace, type Runtime, record } from "../runtime.ts";
-import * as artifacts from "./artifacts.ts";
-
-/** A sign-in by oidc-provider's names, as its codes and refresh tokens carry it. */
-interface Signed {
-  accountId?: string | undefined;
-  clientId?: string | undefined;
-  sessionUid?: string | undefined;
-  sid?: string | undefined;
-  grantId?: string | undefined;
-  acr?: string | undefined;
-  amr?: string[] | undefined;
-  authTime?: number | undefined;
-}
-
-/** How seldom a session's last activity is written. */
-const TOUCH_MS = 60_000;
+import { ended } from "./endings.ts";
+import type { Signed } from "./signed.ts";
 
 /**
  * With a code begins what it stands for: the single sign-on session where this is the first code of it, and the session at the client.
@@ -177,13 +161,6 @@ const endOldest = async (tx: Tx, issuerId: string, userId: string, max: number, 
   return ids;
 };
 
-const ended = (status_reason: string, now: number) => ({
-  status: "revoked" as const,
-  status_at: now,
-  status_reason,
-  status_by: "system",
-});
-
 const tellEnded = async (
   tx: Tx,
   runtime: Runtime,
@@ -196,128 +173,4 @@ const tellEnded = async (
   const rows = await store.byIds(tx, issuer.id, ids, now);
   const events = rows.map((row) => tell(tx, resource, "session.terminated", present(row)));
   await record(tx, runtime, asker, { trigger: "sessions.limit", who: { type: "system" } }, events);
-};
-
-/** The events of sessions that were ended here. */
-export const tellTerminated = (
-  tx: Tx,
-  runtime: Runtime,
-  sessions: readonly Ended[],
-  asker: Asker,
-  why: Parameters<typeof record>[3],
-): Promise<void> => {
-  const events = sessions.map(({ session, rpSessions }) => {
-    const more = session.type === "op" ? { counts: { rp_sessions: rpSessions } } : {};
-    return tell(tx, resource, "session.terminated", present(session), more);
-  });
-  return record(tx, runtime, asker, why, events);
-};
-
-/** A session is used: a page of it is seen, or one of its refresh tokens. */
-export const touchSession = async (
-  tx: Tx,
-  runtime: Runtime,
-  issuer: IssuerPlace,
-  model: "RefreshToken" | "Session",
-  payload: AdapterPayload & Signed,
-): Promise<void> => {
-  const now = runtime.deps.clock.now();
-  if (model === "Session") {
-    if (payload.accountId && payload.uid) await touch(tx, issuer.id, sql`provider_uid = ${payload.uid}`, now);
-    return;
-  }
-  const { sid, rotations = 0, accountId: userId, clientId } = payload;
-  if (!sid) return;
-  const refreshed = rotations > 0;
-  const row = await tx
-    .update("sessions")
-    .set({
-      last_activity_at: now,
-      access_token_issued_at: now,
-      refresh_token_issued_at: now,
-      ...(refreshed && { refresh_count: sql<number>`refresh_count + 1` }),
-    })
-    .where("issuer_id", "=", issuer.id)
-    .where("id", "=", sid)
-    .returning(["op_session_id", "offline"])
-    .executeTakeFirst();
-  if (row?.op_session_id && !row.offline) await touch(tx, issuer.id, sql`id = ${row.op_session_id}`, now);
-  if (!refreshed || !row) return;
-  const [session] = await store.byIds(tx, issuer.id, [sid], now);
-  if (!session) return;
-  const who = { type: "user" as const, ...(userId && { user_id: userId }), ...(clientId && { client_id: clientId }) };
-  const event = tell(tx, resource, "session.token-refreshed", present(session));
-  await record(tx, runtime, askerOf(), { trigger: "refresh_token", who }, [event]);
-};
-
-/** The op session, and those at clients that idle with it. */
-const touch = (tx: Tx, issuerId: string, which: ReturnType<typeof sql>, now: number) =>
-  tx
-    .update("sessions")
-    .set({ last_activity_at: now })
-    .where("issuer_id", "=", issuerId)
-    .where("last_activity_at", "<", now - TOUCH_MS)
-    .where(
-      sql<SqlBool>`id in (select id from sessions o where ${tx.own("o")} and o.issuer_id = ${issuerId} and o.type = 'op' and o.${which}
-        union all select r.id from sessions o join sessions r on ${tx.own("r")} and r.issuer_id = o.issuer_id and r.op_session_id = o.id and not r.offline
-          where ${tx.own("o")} and o.issuer_id = ${issuerId} and o.type = 'op' and o.${which})`,
-    )
-    .execute();
-
-/** Whether what an artifact rests on still stands: its session and its user. */
-export const isAlive = async (
-  tx: Tx,
-  { deps }: Pick<Runtime, "deps">,
-  { id: issuerId }: IssuerPlace,
-  model: string,
-  payload: AdapterPayload & Signed,
-): Promise<boolean> => {
-  const { accountId: userId } = payload;
-  if (!userId || (model !== "Session" && model !== "RefreshToken" && model !== "AuthorizationCode")) return true;
-  const now = deps.clock.now();
-  const which =
-    model === "Session" ? sql<SqlBool>`s.provider_uid = ${payload.uid}` : sql<SqlBool>`s.id = ${payload.sid ?? ""}`;
-  const { rows } = await sql<{ user_ok: boolean; session_ok: boolean | null }>`
-    select u.status = 'active' as user_ok,
-      (select s.status = 'active' and coalesce(o.status, 'active') = 'active'
-          and least(s.expires_at, s.last_activity_at + s.idle_timeout * 1000::bigint) > ${now}
-        from sessions s left join sessions o on ${tx.own("o")} and o.issuer_id = s.issuer_id and o.id = s.op_session_id
-        where ${tx.own("s")} and s.issuer_id = ${issuerId} and ${which}) as session_ok
-    from users u where ${tx.own("u")} and u.issuer_id = ${issuerId} and u.id = ${userId}`.execute(tx.db);
-  const [state] = rows;
-  if (!state?.user_ok) return false;
-  // A cookie whose sign-in has led to no code yet has no session so far; a token always has one.
-  return state.session_ok ?? (model === "Session" || payload.sid === undefined);
-};
-
-/** A code or a refresh token came a second time: whoever has it, nothing that came from its authorization is good any more. */
-export const endFamily = async (
-  tx: Tx,
-  runtime: Runtime,
-  issuer: IssuerPlace,
-  model: string,
-  { grantId, sid, accountId: userId, clientId }: AdapterPayload & Signed,
-  asker: Asker,
-): Promise<void> => {
-  if (model !== "AuthorizationCode" && model !== "RefreshToken") return;
-  const now = runtime.deps.clock.now();
-  const what = model === "RefreshToken" ? "refresh token" : "authorization code";
-  const reason = `A used ${what} was presented again`;
-  if (grantId) await artifacts.removeFamily(tx, issuer.id, grantId);
-  const compromised = { compromised: true, compromised_at: now, compromised_reason: reason };
-  const hit = sid ? await store.revokeByIds(tx, issuer.id, [sid], ended(reason, now), compromised) : [];
-  await tellClients(tx, issuer.id, hit);
-  const [session] = hit[0] ? await store.byIds(tx, issuer.id, [hit[0].id], now) : [];
-  if (!session) return;
-  const shown = present(session);
-  const replay = tell(tx, resource, "auth.flow.replay-attempt", shown, { reason });
-  const events: NewEvent[] = [replay, tell(tx, resource, "session.compromised", shown)];
-  const who = { type: "client" as const, ...(clientId && { client_id: clientId }), ...(userId && { user_id: userId }) };
-  await record(
-    tx,
-    runtime,
-    asker,
-    { trigger: model === "RefreshToken" ? "refresh_token" : "authorization_code", who },
-    events,
-  );
 };

@@ -4,7 +4,7 @@ import { endSessions } from "../../../core/sessions/end.ts";
 import type { Tx } from "../../../db/tx.ts";
 import { askerAt, type Runtime } from "../../runtime.ts";
 import { removeOfClient } from "../../storage/artifacts.ts";
-import { tellTerminated } from "../../storage/sessions.ts";
+import { tellTerminated } from "../../storage/endings.ts";
 import { accountApplications } from "../views/account-applications.ts";
 import { accountPage, backTo, changing, reading, type Visit, whoOf } from "./visit.ts";
 

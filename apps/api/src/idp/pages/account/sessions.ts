@@ -6,7 +6,7 @@ import type { Tx } from "../../../db/tx.ts";
 import { notFound } from "../../../http/problem.ts";
 import { endSession } from "../../op-session.ts";
 import { askerAt, type Runtime } from "../../runtime.ts";
-import { tellTerminated } from "../../storage/sessions.ts";
+import { tellTerminated } from "../../storage/endings.ts";
 import { accountSessions } from "../views/account-sessions.ts";
 import { deviceName } from "./device-name.ts";
 import { accountPage, backTo, reading, type Visit, whoOf } from "./visit.ts";

@@ -5,7 +5,7 @@ import type { Issuers } from "./issuers.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 import type { Runtime } from "./runtime.ts";
 import { isCurrent, type StaticDocument } from "./static-document.ts";
-import { createTokenEndpoint } from "./token-endpoint.ts";
+import { createTokenEndpoints } from "./token-endpoints.ts";
 
 export interface IdpOptions {
   issuers: Pick<Issuers, "get">;
@@ -26,7 +26,7 @@ const endpoints: readonly { path: RegExp; methods: readonly string[] }[] = [
 
 /** Serves the issuers: their metadata and keys from ready bytes, the protocol's endpoints by their providers. */
 export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions): void => {
-  const token = createTokenEndpoint(runtime);
+  const machines = createTokenEndpoints(runtime);
   const active = async ({ params }: IssuerRequest): Promise<LiveIssuer> => {
     const issuer = await issuers.get(params.issuer_id);
     if (!issuer) throw notFound();
@@ -69,8 +69,8 @@ export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions)
       const endpoint = endpoints.find((one) => one.path.test(path));
       if (!endpoint) throw notFound();
       requireMethod(request.method, endpoint.methods);
-      if (path === "/token") return token(issuer, request, reply, (raw) => handOver(issuer, path, request, reply, raw));
-      return handOver(issuer, path, request, reply);
+      if (request.method !== "POST") return handOver(issuer, path, request, reply);
+      return machines(path, issuer, request, reply, (raw) => handOver(issuer, path, request, reply, raw));
     });
   });
 };

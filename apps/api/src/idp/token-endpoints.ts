@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { answerAgent, isAgents } from "./agent-tokens.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 import { type Form, readForm, unread } from "./machine/form.ts";
 import { issueToken } from "./machine/issue.ts";
@@ -8,7 +9,8 @@ import { createRemoteKeys } from "./machine/remote-keys.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Answers, or gives the request to whoever answers the rest, its body unread. */
-export type TokenEndpoint = (
+export type TokenEndpoints = (
+  path: string,
   issuer: LiveIssuer,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -16,17 +18,21 @@ export type TokenEndpoint = (
 ) => Promise<FastifyReply | undefined>;
 
 /**
- * Tokens for machines are made here, for they are asked for most: the provider's many layers cost twice as much, it knows no agents, and
+ * What machines ask of the endpoints that take a client's credentials. Tokens for machines are made here, for they are asked for most: the provider's many layers cost twice as much, it knows no agents, and
  * this way a token and its event are one statement. Every other grant is the provider's.
  */
-export const createTokenEndpoint = (runtime: Runtime): TokenEndpoint => {
+export const createTokenEndpoints = (runtime: Runtime): TokenEndpoints => {
   const machines = { ...runtime, remoteKeys: createRemoteKeys(runtime.outgoing, runtime.deps.clock) };
 
-  return async (issuer, request, reply, pass) => {
+  return async (path, issuer, request, reply, pass) => {
     const { raw } = request;
     try {
       const form = request.method === "POST" ? await readForm(raw) : undefined;
       if (!form) return void pass(raw);
+      if (path === "/introspect" || path === "/revoke") {
+        if (!isAgents(request, form.params)) return void pass(unread(raw, form.body));
+        return await answerAgent(machines, path, issuer, request, reply, form.params);
+      }
       if (form.params.grant_type !== "client_credentials") return void pass(unread(raw, withoutOffline(form)));
       const answer = await issueToken(machines, issuer, request, form.params);
       return reply.headers(noStore).type("application/json; charset=utf-8").send(JSON.stringify(answer));

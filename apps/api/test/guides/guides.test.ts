@@ -66,12 +66,15 @@ test("every program of the guides compiles", async () => {
     "app/callback/route.ts",
     "app/login/route.ts",
     "cli.ts",
+    "express.ts",
+    "hono.ts",
+    "spa.ts",
   ]);
   await writeFile(
     join(folder, "tsconfig.json"),
     JSON.stringify({
       compilerOptions: {
-        ...{ target: "es2024", lib: ["es2024"], module: "nodenext", strict: true, noEmit: true },
+        ...{ target: "es2024", lib: ["es2024", "dom"], module: "nodenext", strict: true, noEmit: true },
         ...{ skipLibCheck: true, types: ["node"], typeRoots: [join(apiRoot, "../../node_modules/@types")] },
       },
       include: ["**/*.ts"],
@@ -143,4 +146,91 @@ test("Next.js's handlers send a user to sign in, and know who came back", async 
   const answer: Response = await callback.GET(new Request(back, { headers: { cookie } }));
   expect([answer.status, await answer.json()]).toEqual([200, { sub: app.user.id, email: "ada@example.com" }]);
   expect((await callback.GET(new Request(back))).status).toBe(400);
+});
+
+/** Somebody goes to a web application's first page, signs in, and comes back to it. */
+const signInAt = async (app: Awaited<ReturnType<typeof newApplication>>, home: string) => {
+  const cookies = new Map<string, string>();
+  const get = async (url: string): Promise<Response> => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await fetch(url, { redirect: "manual", headers: { cookie } });
+    for (const line of answer.headers.getSetCookie()) {
+      const [name = "", value = ""] = line.split(";", 1)[0]?.split(/=(.*)/s) ?? [];
+      cookies.set(name, value);
+    }
+    return answer;
+  };
+  expect((await get(home)).headers.get("location")).toBe("/login");
+  const sent = await get(`${home}/login`);
+  const back = await app.visit(sent.headers.get("location") ?? "");
+  expect((await fetch(back)).status).toBe(400);
+  expect((await get(back)).headers.get("location")).toBe("/");
+  expect(await (await get(home)).json()).toEqual({ sub: app.user.id, email: "ada@example.com" });
+  return get;
+};
+
+test.each(["express.ts", "hono.ts"])("%s signs its users in", async (program) => {
+  const port = await freePort();
+  const home = `http://localhost:${port}`;
+  const openid = { redirect_uris: [`${home}/callback`], post_logout_redirect_uris: [`${home}/`] };
+  const app = await newApplication(world, { openid });
+  const env = { ISSUER: app.url, CLIENT_ID: app.client.id, CLIENT_SECRET: app.client.secret, APP_URL: home };
+  await start(program, { ...env, PORT: String(port), SESSION_SECRET: "a secret of the application" })(/ready/);
+  const get = await signInAt(app, home);
+  if (program !== "express.ts") return;
+  const out = new URL((await get(`${home}/logout`)).headers.get("location") ?? "");
+  expect(out.href).toContain(`${app.url}/logout?`);
+  expect((await get(home)).headers.get("location")).toBe("/login");
+});
+
+test("a single-page application signs in without a server, from its own origin", async () => {
+  const redirectUri = "https://spa.example.com/";
+  const openid = { application_type: "spa", redirect_uris: [redirectUri] };
+  const app = await newApplication(world, { openid }, { confidential: false });
+  const { signIn, signedIn } = await import(join(folder, "spa.ts"));
+  const settings = { issuer: app.url, clientId: app.client.id, redirectUri };
+  const kept = new Map<string, string>();
+  let at = redirectUri;
+  const replaced: unknown[] = [];
+  vi.stubGlobal("location", {
+    get href() {
+      return at;
+    },
+    assign: (url: string) => {
+      at = url;
+    },
+  });
+  vi.stubGlobal("history", { replaceState: (...told: unknown[]) => replaced.push(told) });
+  vi.stubGlobal("sessionStorage", {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => kept.set(name, value),
+    removeItem: (name: string) => kept.delete(name),
+  });
+  try {
+    expect(await signedIn(settings)).toBeUndefined();
+    await signIn(settings);
+    at = await app.visit(at);
+    expect(await signedIn(settings)).toMatchObject({ user: { sub: app.user.id, email: "ada@example.com" } });
+    expect(replaced).toEqual([[null, "", "/"]]);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  // What a browser asks for before and after.
+  const origin = new URL(redirectUri).origin;
+  const ask = (path: string, init: RequestInit) =>
+    fetch(`${app.url}${path}`, { ...init, headers: { origin, ...init.headers } });
+  const preflight = { method: "OPTIONS", headers: { "access-control-request-method": "POST" } };
+  for (const path of ["/token", "/userinfo"]) {
+    const { headers, status } = await ask(path, preflight);
+    expect([path, status < 300, headers.get("access-control-allow-origin")]).toEqual([
+      path,
+      true,
+      expect.stringMatching(/\*|spa/),
+    ]);
+  }
+  const refused = await ask("/token", {
+    method: "POST",
+    body: new URLSearchParams({ client_id: app.client.id, grant_type: "authorization_code" }),
+  });
+  expect(refused.headers.get("access-control-allow-origin")).toBe(origin);
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { notFound, Problem } from "../http/problem.ts";
+import { invalid, notFound, Problem } from "../http/problem.ts";
 import { handOver } from "./hand-over.ts";
 import type { Issuers } from "./issuers.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
@@ -57,7 +57,7 @@ export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions)
     await scope.register(async (forms) => {
       forms.addContentTypeParser(formType, { parseAs: "string" }, (_request, body, done) => done(null, body));
       // The library would take the form, and then ask for cookies that browsers do not send with it (OpenID Connect Core, 3.1.2.1).
-      forms.post(`/${issuerId}/authorize`, async (request: IssuerRequest, reply) => {
+      forms.post(`/${issuerId}/authorize`, { bodyLimit: linkBytesMax }, async (request: IssuerRequest, reply) => {
         const { url } = await active(request);
         return reply.redirect(`${url}/authorize?${new URLSearchParams(String(request.body ?? ""))}`, 303);
       });
@@ -69,11 +69,24 @@ export const mountIdp = (app: FastifyInstance, { issuers, runtime }: IdpOptions)
       const endpoint = endpoints.find((one) => one.path.test(path));
       if (!endpoint) throw notFound();
       requireMethod(request.method, endpoint.methods);
+      if (path === "/authorize") refuseNul(request.url);
       if (request.method !== "POST") return handOver(issuer, path, request, reply);
       return machines(path, issuer, request, reply, (raw) => handOver(issuer, path, request, reply, raw));
     });
   });
 };
+
+/** What is asked for is kept until the person has answered, in columns that take no NUL. */
+const refuseNul = (url: string): void => {
+  const { searchParams } = new URL(url, "http://issuer.invalid");
+  for (const [name, value] of searchParams) {
+    if (!`${name}${value}`.includes("\0")) continue;
+    throw invalid({ field: name.replaceAll("\0", ""), code: "invalid", message: "must hold no NUL" });
+  }
+};
+
+/** A form that comes again as a link's query has to fit into the head of a request. */
+export const linkBytesMax = 12 * 1024;
 
 export const formType = "application/x-www-form-urlencoded";
 

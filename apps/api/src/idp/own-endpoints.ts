@@ -7,7 +7,7 @@ import type { Issuers } from "./issuers.ts";
 import { answerKeyinfo } from "./keyinfo.ts";
 import type { LiveIssuer } from "./live-issuer.ts";
 import { logoutOf } from "./logout.ts";
-import { formType, type IssuerRequest, issuerId, preflight, requireMethod } from "./mount.ts";
+import { formType, type IssuerRequest, issuerId, linkBytesMax, preflight, requireMethod } from "./mount.ts";
 import { sendFailure } from "./pages/mount.ts";
 import type { Runtime } from "./runtime.ts";
 import { answerUserinfo } from "./userinfo.ts";
@@ -59,10 +59,14 @@ export const mountOwnEndpoints = (
       return sendFailure(problem, issuer, request, reply);
     });
     const answerLogout = logoutOf(runtime);
-    scope.all(`/${issuerId}/logout`, { exposeHeadRoute: false }, async (request: IssuerRequest, reply) => {
-      // No HEAD: who looks whether it is there would be signed out.
-      requireMethod(request.method, ["GET", "POST"]);
-      return answerLogout(await active(request), request, reply);
-    });
+    scope.all(
+      `/${issuerId}/logout`,
+      { exposeHeadRoute: false, bodyLimit: linkBytesMax },
+      async (request: IssuerRequest, reply) => {
+        // No HEAD: who looks whether it is there would be signed out.
+        requireMethod(request.method, ["GET", "POST"]);
+        return answerLogout(await active(request), request, reply);
+      },
+    );
   });
 };

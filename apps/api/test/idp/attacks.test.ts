@@ -212,3 +212,43 @@ const twoProcesses = async () => {
   };
   return { app, ask };
 };
+
+describe("a parameter that holds a NUL", () => {
+  test("is refused before anything is kept for it", async () => {
+    const app = await newApplication(world);
+    for (const name of ["state", "nonce", "login_hint", "ui_locales", "org", "client_id"]) {
+      const { url } = app.authorizeUrl({ [name]: "a\0b" });
+      const response = await fetch(url, { redirect: "manual" });
+      expect([name, response.status, response.headers.get("location")]).toEqual([name, 400, null]);
+    }
+  });
+
+  test("names no client, wherever one is asked for", async () => {
+    const app = await newApplication(world);
+    const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const client_assertion = `${encoded({ alg: "ES256" })}.${encoded({ sub: "c_\0" })}.x`;
+    const client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    const clients = [
+      { client_id: "\0" },
+      { client_id: "\0", client_secret: "x" },
+      { client_assertion, client_assertion_type },
+    ];
+    for (const client of clients) {
+      const form = { grant_type: "refresh_token", refresh_token: "x", token: "x", ...client };
+      for (const path of ["/token", "/introspect", "/revoke"]) {
+        expect(await app.post(path, form, {})).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+      }
+    }
+    expect((await fetch(`${app.url}/logout?client_id=%00`)).status).toBe(400);
+  });
+});
+
+test("a form that would not fit into a link is not made one", async () => {
+  const app = await newApplication(world);
+  for (const path of ["/authorize", "/logout"]) {
+    const [fits, not] = await Promise.all(
+      [6, 13].map((size) => app.post(path, { state: "x".repeat(size * 1024) }, {})),
+    );
+    expect([fits?.status === 413, not?.status]).toEqual([false, 413]);
+  }
+});

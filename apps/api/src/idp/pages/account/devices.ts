@@ -5,6 +5,7 @@ import * as store from "../../../core/trusted-devices/store.ts";
 import { tell } from "../../../events/tell.ts";
 import { notFound } from "../../../http/problem.ts";
 import type { Runtime } from "../../runtime.ts";
+import { fingerprintOf } from "../sign-in/second-factor.ts";
 import { accountDevices } from "../views/account-devices.ts";
 import { deviceName } from "./device-name.ts";
 import { accountPage, backTo, changing, reading } from "./visit.ts";
@@ -16,13 +17,14 @@ export const devicesPage = (runtime: Runtime) =>
     form: Type.Object({ intent: Type.Enum(["remove", "remove_all"]), id: Type.Optional(Type.String()) }),
     get: async (visit) => {
       const rows = await reading(visit, (tx) => store.list(tx, visit.place, visit.now));
+      const here = fingerprintOf(runtime.deps, visit.place.issuer_id, visit.context.request);
       const devices = rows.map((row) => ({
         id: row.id,
         name: row.name ?? deviceName(row.user_agent),
         createdAt: row.trusted_at,
         lastUsedAt: row.last_used_at,
         expiresAt: row.expires_at,
-        current: false,
+        current: row.fingerprint === here,
       }));
       return visit.context.html(accountDevices(visit.context.texts, { ...visit.props, devices }));
     },

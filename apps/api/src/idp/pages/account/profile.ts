@@ -2,6 +2,7 @@ import { UserProfile } from "@authpi/schema";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { changeProfile, type OwnProfile } from "../../../core/users/change-profile.ts";
+import { mailAddressOf } from "../../../core/users/find-by-identifier.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { Texts } from "../view.ts";
 import { accountProfile } from "../views/account-profile.ts";
@@ -32,7 +33,8 @@ export const profilePage = (runtime: Runtime) =>
   });
 
 const show = ({ context, props, user }: Visit, profile: OwnProfile, errors?: Errors) => {
-  const { email, email_verified: emailVerified } = user.profile;
+  const mail = mailAddressOf(user);
+  const [email, emailVerified] = [mail?.address ?? null, mail?.isProved ?? false];
   const values = {
     first_name: profile.first_name ?? "",
     last_name: profile.last_name ?? "",
@@ -44,7 +46,7 @@ const show = ({ context, props, user }: Visit, profile: OwnProfile, errors?: Err
   const view = accountProfile(context.texts, {
     ...{ ...props, email, emailVerified, values, errors },
     changeEmailUrl: context.to(`${accountPath}/email`),
-    verifyEmailAction: emailVerified ? undefined : context.to(`${accountPath}/email/confirm/send`),
+    verifyEmailAction: emailVerified || email === null ? undefined : context.to(`${accountPath}/email/confirm/send`),
   });
   return context.html(view, errors ? { status: 400 } : {});
 };

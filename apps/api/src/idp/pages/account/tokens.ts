@@ -57,6 +57,7 @@ export const newTokenPage = (runtime: Runtime) =>
       const errors = {
         ...(name === "" && { name: t.required }),
         ...(name.length > 200 && { name: t.tooLong }),
+        ...(/\p{Cc}/u.test(name) && { name: t.invalid }),
         ...(days === undefined && { expires: t.invalid }),
       };
       if (days === undefined || Object.keys(errors).length > 0) return show(visit, form, errors);

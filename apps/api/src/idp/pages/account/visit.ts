@@ -76,8 +76,14 @@ export const accountPage = <Schema extends FormSchema>(
 };
 
 /** What this issuer and this user have no use for. */
-const withoutOf = ({ issuer }: PageContext, { security }: users.UserRow): readonly Section[] =>
-  issuer.settings.security.mfa === "off" && !security.totp_enrolled ? ["secondFactor"] : [];
+const withoutOf = ({ issuer }: PageContext, { security }: users.UserRow): readonly Section[] => {
+  const { mfa, trusted_devices } = issuer.settings.security;
+  const hasFactors = mfa !== "off" || security.totp_enrolled;
+  return [
+    ...(hasFactors ? [] : (["secondFactor"] as const)),
+    ...(hasFactors && trusted_devices.enabled ? [] : (["devices"] as const)),
+  ];
+};
 
 const propsOf = (context: PageContext, user: users.UserRow): PortalProps => ({
   csrf: context.csrf,

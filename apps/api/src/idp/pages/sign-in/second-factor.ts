@@ -3,6 +3,7 @@ import * as devices from "../../../core/trusted-devices/store.ts";
 import { trustDevice } from "../../../core/trusted-devices/trust.ts";
 import { find as findUser, type UserRow } from "../../../core/users/store.ts";
 import type { Tx } from "../../../db/tx.ts";
+import type { Deps } from "../../../deps.ts";
 import type { NewEvent } from "../../../events/append.ts";
 import { tell } from "../../../events/tell.ts";
 import { chosenOrganization } from "../../chosen-organization.ts";
@@ -67,9 +68,8 @@ export const isTrusted = async (
   { use }: { use: boolean },
 ): Promise<boolean> => {
   const { issuer, request } = context;
-  const value = readCookie(request, deviceCookie);
-  if (value === undefined || !issuer.settings.security.trusted_devices.enabled) return false;
-  const fingerprint = deps.secrets.macHexOf(issuer.id, `device ${value}`);
+  const fingerprint = fingerprintOf(deps, issuer.id, request);
+  if (fingerprint === undefined || !issuer.settings.security.trusted_devices.enabled) return false;
   const place = { issuer_id, user_id };
   const now = deps.clock.now();
   return database.transaction(issuer.accountId, async (tx) => {
@@ -78,6 +78,16 @@ export const isTrusted = async (
       : await devices.known(tx, place, fingerprint, now);
     return known !== undefined;
   });
+};
+
+/** What this browser is known by where somebody trusts it; undefined where nobody does. */
+export const fingerprintOf = (
+  { secrets }: Pick<Deps, "secrets">,
+  issuerId: string,
+  request: Parameters<typeof readCookie>[0],
+): string | undefined => {
+  const value = readCookie(request, deviceCookie);
+  return value === undefined ? undefined : secrets.macHexOf(issuerId, `device ${value}`);
 };
 
 /** The user trusts this browser from now on, by a new cookie: nobody can have put it there before. As many as they may have are enough. */

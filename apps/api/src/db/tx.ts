@@ -1,5 +1,4 @@
 import {
-  CompiledQuery,
   type DeleteQueryBuilder,
   type DeleteResult,
   type InsertObject,
@@ -103,12 +102,6 @@ export class Tx {
   ): InsertQueryBuilder<Tables, T, InsertResult> {
     const rows = (Array.isArray(values) ? values : [values]).map((row) => ({ ...row, account_id: this.accountId }));
     return this.#any.insertInto(table as "any").values(rows) as unknown as InsertQueryBuilder<Tables, T, InsertResult>;
-  }
-
-  /** A statement whose text is a constant, so that nothing is built for it: `$1` is the tenant, and the values follow. */
-  async run<Row>(text: string, ...values: readonly unknown[]): Promise<Row[]> {
-    const { rows } = await this.db.executeQuery<Row>(CompiledQuery.raw(text, [this.accountId, ...values]));
-    return rows;
   }
 
   /** Tells the other processes, when this transaction commits. */

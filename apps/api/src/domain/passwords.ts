@@ -7,18 +7,26 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Without a hash it is false, and takes as long: that a user has no password, or is none, cannot be told by time. */
   verify(hash: string | undefined, password: string): Promise<boolean>;
+  /**
+   * Waits for a turn to work around a check: what many sign-ins at once read and write is spread over the time that their checks take,
+   * and holds up nobody else's.
+   */
+  turn<T>(work: () => Promise<T>): Promise<T>;
   /** Whether everybody tries it first, in any case of its letters. */
   isCommon(password: string): Promise<boolean>;
 }
 
-/** @throws {Overloaded} from `hash` and `verify`, where too many wait already. */
+/** @throws {Overloaded} from `hash`, `verify` and `turn`, where too many wait already. */
 export const createPasswords = ({ concurrency = THREADS, waitingMax = WAITING_MAX } = {}): Passwords => {
   const queued = createBoundedQueue({ concurrency, waitingMax });
+  // One more than are checked: the next has read what it needs when its check can begin.
+  const turns = createBoundedQueue({ concurrency: concurrency + 1, waitingMax });
   let common: ReturnType<typeof loadCommonPasswords> | undefined;
   return {
     hash: (password) => queued(async () => (await argon2()).hash(normal(password), cost)),
     verify: (hash, password) =>
       queued(async () => (await (await argon2()).verify(hash ?? decoy, normal(password))) && hash !== undefined),
+    turn: (work) => turns(work),
     isCommon: async (password) => {
       common ??= loadCommonPasswords();
       return (await common).has(normal(password).toLowerCase());

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Event } from "@authpi/schema";
 import { type EventType, meteredEventTypes, type Resource } from "@authpi/schema";
+import { sql } from "kysely";
+import { jsonb } from "../db/expressions.ts";
 import type { Tx } from "../db/tx.ts";
-import type { Ids } from "../domain/ids.ts";
+import { type IdSeries, type Ids, timeOfId } from "../domain/ids.ts";
 
 export interface NewEvent {
   type: EventType;
@@ -22,23 +24,12 @@ export interface Origin {
 export const appendEvents = async (
   tx: Tx,
   events: readonly NewEvent[],
-  { auth, source, trigger, trace, epoch }: Origin,
-  ids: Pick<Ids, "series">,
+  origin: Origin,
+  ids: Pick<Ids, "make" | "series">,
 ): Promise<void> => {
   if (events.length === 0) return;
-  // The time of the ids themselves: a look-up by id then reads one partition.
-  const { head, madeAt } = ids.series("event");
-  const rows = events.map((event, at) => ({
-    id: `${head}${String(at + 1).padStart(5, "0")}`,
-    metered: meteredEventTypes.includes(event.type),
-    ...event,
-  }));
-  const told = rows.filter(({ metered }) => !metered).map(({ id, type, subject }) => toldOf(id, type, madeAt, subject));
-  const due = await tx.run<{ webhook_id: string; id: string }>(
-    insertWithDeliveries,
-    ...[source, trigger, trace, JSON.stringify(auth), epoch, madeAt, JSON.stringify(rows)],
-    ...[JSON.stringify(told), ids.series("delivery").head],
-  );
+  const rows = events.map((event) => valuesOf(event, origin, ids));
+  const due = await insertWithDeliveries(tx, rows, ids.series("delivery"));
   await tx.enqueue(
     "webhooks.deliver",
     ...due.map(({ webhook_id, id }) => ({
@@ -48,31 +39,54 @@ export const appendEvents = async (
   );
 };
 
-/** What decides which webhooks want an event. */
-const toldOf = (id: string, type: EventType, at: number, subject: Event["subject"]) => ({
-  ...{ id, type, at },
-  parties: {
-    issuer: subject.issuer_id,
-    organization: subject.org_id,
-    user: subject.user_id,
-    client: subject.client_id,
-    agent: subject.agent_id,
-  },
-});
+const valuesOf = ({ type, subject, data }: NewEvent, origin: Origin, ids: Pick<Ids, "make">) => {
+  const id = ids.make("event");
+  return {
+    id,
+    type,
+    metered: meteredEventTypes.includes(type),
+    // The id's own time: a look-up by id then reads one partition.
+    created_at: timeOfId(id) ?? 0,
+    ...origin,
+    auth: jsonb(origin.auth),
+    subject: jsonb(subject),
+    data: jsonb(data),
+    issuer_id: subject.issuer_id ?? null,
+    org_id: subject.org_id ?? null,
+    user_id: subject.user_id ?? null,
+    client_id: subject.client_id ?? null,
+    agent_id: subject.agent_id ?? null,
+    key_id: subject.key_id ?? null,
+  };
+};
 
 /**
  * The events, and in the same statement a delivery of each to every webhook that wants it: nothing has to be found later. Answers with
  * those that are to be sent at once. Metered events are never sent.
  */
-const insertWithDeliveries = `
-with appended as (
-  insert into events (account_id, source, trigger, trace, auth, epoch, created_at, id, metered, type, subject, data,
-    issuer_id, org_id, user_id, client_id, agent_id, key_id)
-  select $1, $2, $3, $4, $5::jsonb, $6::integer, $7::bigint, e.id, e.metered, e.type, e.subject, e.data,
-    e.subject ->> 'issuer_id', e.subject ->> 'org_id', e.subject ->> 'user_id', e.subject ->> 'client_id',
-    e.subject ->> 'agent_id', e.subject ->> 'key_id'
-  from jsonb_to_recordset($8::jsonb) as e (id text, metered boolean, type text, subject jsonb, data jsonb))
-select webhook_id, id from deliveries_of($1, $9::jsonb, $10)`;
+const insertWithDeliveries = async (
+  tx: Tx,
+  rows: readonly EventValues[],
+  { head }: IdSeries,
+): Promise<{ webhook_id: string; id: string }[]> => {
+  const told = rows
+    .filter(({ metered }) => !metered)
+    .map(({ id, type, created_at, ...row }) => ({
+      ...{ id, type, at: created_at },
+      parties: {
+        issuer: row.issuer_id,
+        organization: row.org_id,
+        user: row.user_id,
+        client: row.client_id,
+        agent: row.agent_id,
+      },
+    }));
+  const { rows: due } = await sql<{ webhook_id: string; id: string }>`
+    with appended as (${tx.insert("events", rows)})
+    select webhook_id, id from deliveries_of(${tx.accountId}, ${JSON.stringify(told)}::jsonb, ${head})`.execute(tx.db);
+  return due;
+};
+type EventValues = ReturnType<typeof valuesOf>;
 
 /** Every party that a resource names: those it stands below, and itself. */
 export const subjectOf = (accountId: string, resource: Resource, thing: Record<string, unknown>): Event["subject"] => {

@@ -1,9 +1,8 @@
 import { interactionPolicy, type KoaContextWithOIDC } from "oidc-provider";
 import { find as findUser } from "../core/users/store.ts";
-import { chosenOrganization } from "./chosen-organization.ts";
 import type { IssuerFacts } from "./configuration.ts";
 import type { Runtime } from "./runtime.ts";
-import { asksForSecondFactor, organizationAsks } from "./second-factor.ts";
+import { asksForSecondFactor, entryAsks } from "./second-factor.ts";
 
 /**
  * The values that `prompt` takes; `create` is that of OpenID Connect's "Initiating User Registration". By `select_organization` an application
@@ -33,10 +32,10 @@ export const interactionPrompts = (runtime: Runtime, issuer: IssuerFacts): inter
 const lacksSecondFactor = async (
   runtime: Runtime,
   issuer: IssuerFacts,
-  { oidc: { session, params = {}, result } }: KoaContextWithOIDC,
+  { oidc: { session, client, params = {}, result } }: KoaContextWithOIDC,
 ): Promise<boolean> => {
   const userId = session?.accountId;
-  if (!userId || session.acr === "2") return false;
+  if (!userId || !client || session.acr === "2") return false;
   // The sign-in that this was asked for has just seen to it.
   if (!result?.login && asksForSecondFactor(issuer.settings, params)) {
     const user = await runtime.database.transaction(issuer.accountId, (tx) =>
@@ -44,5 +43,5 @@ const lacksSecondFactor = async (
     );
     if (user?.security.totp_enrolled) return true;
   }
-  return organizationAsks(runtime, issuer, chosenOrganization(params, result));
+  return entryAsks(runtime, issuer, { userId, client, params, result });
 };

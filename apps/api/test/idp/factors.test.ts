@@ -228,3 +228,30 @@ test("an organization that asks for two factors lets nobody in by one", async ()
   // And now it is a session of two.
   expect(app.codeIn((await app.arrive({ org: app.orgId, prompt: "none" }, browser)).place)).not.toBeNull();
 });
+
+test("an organization that asks for two factors is not entered by naming none", async () => {
+  const app = await setUp({ mfa: "optional" });
+  good(await app.api.post(`${app.organization}/members`, { member_id: app.user.id, scopes: ["a:read"] }));
+  const other = good(await app.api.post(`${app.issuer}/organizations`, { name: "Initech" })).id;
+  good(
+    await app.api.post(`${app.issuer}/organizations/${other}/members`, { member_id: app.user.id, scopes: ["a:read"] }),
+  );
+  good(await app.api.patch(`${app.issuer}`, { settings: { security: { mfa: "off" } } }));
+  const browser = newBrowser();
+  await expect.poll(async () => app.codeIn((await app.arrive({}, browser)).place)).not.toBeNull();
+  good(await app.api.patch(app.organization, { security: { mfa_required: true } }));
+  const silent = async (params: Record<string, string>) =>
+    new URL((await app.arrive({ prompt: "none", ...params }, browser)).place.url).searchParams.get("error");
+  expect(await silent({})).toBe("login_required");
+  expect(await silent({ org: other })).toBeNull();
+  // Which one it will be is not known before it is chosen.
+  const choosing = await app.arrive({ prompt: "select_organization" }, browser);
+  expect(choosing.place.url).toMatch(/\/organization$/);
+  expect(app.codeIn(await choosing.place.submit({ organization: other }))).not.toBeNull();
+  const again = await app.arrive({ prompt: "select_organization" }, browser);
+  expect((await again.place.submit({ organization: app.orgId })).url).not.toMatch(/callback/);
+  const { place, verifier } = await app.arrive({});
+  expect(place.url).toMatch(/\/totp$/);
+  const back = await place.submit({ code: codeOf(app.secret) });
+  expect(await app.told(back, verifier)).toMatchObject({ acr: "2" });
+});

@@ -6,7 +6,7 @@ import { sourceOf } from "../../../domain/ip.ts";
 import { Problem } from "../../../http/problem.ts";
 import { countApart } from "../../../limits/count.ts";
 import type { Runtime } from "../../runtime.ts";
-import { definePage } from "../page.ts";
+import { definePage, type PageContext } from "../page.ts";
 import { password as view } from "../views/password.ts";
 import { type Flow, flowOf, formActionsOf, methodsOf, told } from "./flow.ts";
 import { proceed, refuse } from "./proceed.ts";
@@ -18,30 +18,34 @@ export const passwordPage = (runtime: Runtime) =>
     inPopup: true,
     form: Type.Object({ password: Type.String({ maxLength: 1024 }) }),
     get: async (context) => show(await flowOf(runtime, context)),
-    post: async ({ form, ...context }) => {
-      const flow = await flowOf(runtime, context);
-      const { identifier } = flow.progress;
-      if (identifier === undefined) return context.redirect(flow.path());
-      if (!(await methodsOf(flow)).some(({ method, use }) => method === "password" && use !== "signup")) {
-        return context.redirect(flow.path());
-      }
-      const { issuer, request } = context;
-      const { database, deps } = runtime;
-      await countApart(database, issuer.accountId, deps, {
-        limit: "signIn",
-        of: `${issuer.id}:${sourceOf(request.ip)}`,
-      });
-      const place = { database, deps, accountId: issuer.accountId };
-      const given = { issuerId: issuer.id, identifier, source: request.ip };
-      const outcome = await checkPassword(place, given, form.password, (tx, result) =>
-        told(flow, "sign-in.password", tx, result),
-      ).catch(busy);
-      if ("until" in outcome) throw lockedProblem(outcome, deps.clock.now());
-      if (outcome.outcome === "wrong") return show(flow, flow.context.texts.errors.signIn);
-      if (outcome.outcome === "refused") return refuse(flow, outcome.user);
-      return proceed(flow, outcome.user, { method: "password", amr: ["pwd"] });
-    },
+    // All of it in its turn: what two hundred sign-ins read and write at once would hold up everybody else.
+    post: ({ form, ...context }) =>
+      runtime.deps.passwords.turn(() => check(runtime, context, form.password)).catch(busy),
   });
+
+const check = async (runtime: Runtime, context: PageContext, password: string) => {
+  const flow = await flowOf(runtime, context);
+  const { identifier } = flow.progress;
+  if (identifier === undefined) return context.redirect(flow.path());
+  if (!(await methodsOf(flow)).some(({ method, use }) => method === "password" && use !== "signup")) {
+    return context.redirect(flow.path());
+  }
+  const { issuer, request } = context;
+  const { database, deps } = runtime;
+  await countApart(database, issuer.accountId, deps, {
+    limit: "signIn",
+    of: `${issuer.id}:${sourceOf(request.ip)}`,
+  });
+  const place = { database, deps, accountId: issuer.accountId };
+  const given = { issuerId: issuer.id, identifier, source: request.ip };
+  const outcome = await checkPassword(place, given, password, (tx, result) =>
+    told(flow, "sign-in.password", tx, result),
+  );
+  if ("until" in outcome) throw lockedProblem(outcome, deps.clock.now());
+  if (outcome.outcome === "wrong") return show(flow, flow.context.texts.errors.signIn);
+  if (outcome.outcome === "refused") return refuse(flow, outcome.user);
+  return proceed(flow, outcome.user, { method: "password", amr: ["pwd"] });
+};
 
 const show = async (flow: Flow, error?: string) => {
   const { context, progress } = flow;

@@ -6,8 +6,7 @@ import type { Tx } from "../../../db/tx.ts";
 import type { Deps } from "../../../deps.ts";
 import type { NewEvent } from "../../../events/append.ts";
 import { tell } from "../../../events/tell.ts";
-import { chosenOrganization } from "../../chosen-organization.ts";
-import { asksForSecondFactor, organizationAsks } from "../../second-factor.ts";
+import { asksForSecondFactor, entryAsks } from "../../second-factor.ts";
 import { readCookie, setCookie } from "../cookies.ts";
 import { type Flow, signIn } from "./flow.ts";
 
@@ -46,8 +45,9 @@ export const nextFactor = async (flow: Flow, user: UserRow): Promise<"totp" | "e
   const { runtime, context, interaction } = flow;
   const { settings } = context.issuer;
   const { mfa } = settings.security;
-  const entered = chosenOrganization(interaction.params, interaction.lastSubmission);
-  const isEntryOfTwo = await organizationAsks(runtime, context.issuer, entered);
+  const { params, lastSubmission: result } = interaction;
+  const entry = { userId: user.id, client: flow.asking, params, result };
+  const isEntryOfTwo = await entryAsks(runtime, context.issuer, entry);
   const has = user.security.totp_enrolled;
   if (!isEntryOfTwo && (mfa === "off" || (mfa === "optional" && !has))) return undefined;
   const isTold = isEntryOfTwo || (has && asksForSecondFactor(settings, interaction.params));

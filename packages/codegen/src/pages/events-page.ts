@@ -9,7 +9,8 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "api-key.expired": "the job of its time, once; a key is refused by the time itself",
   "api-key.verified": "each verification of an organization's key, by `GET /v1/me` or an issuer's `GET /keyinfo`",
   "personal-token.verified": "each verification of a personal token, by `GET /v1/me`",
-  "issuer.signing-key.rotated": "the job `keys.rotate`, when a new key signs; the operator's command `issuers rotate-keys --now`",
+  "issuer.signing-key.rotated":
+    "the job `keys.rotate`, when a new key signs; the operator's command `issuers rotate-keys --now`",
   "user.verification.succeeded": "a sign-in by a password or by a code, at the issuer's pages",
   "user.verification.failed": "a wrong password or code at the issuer's pages",
   "user.password.reset-requested": "a reset that somebody asks for at the issuer's pages",
@@ -25,7 +26,8 @@ export const recordedElsewhere: Partial<Record<EventType, string>> = {
   "user.sso.provisioned": "not yet",
   "user.sso.linked": "not yet",
   "session.created": "the first code of a sign-in, and the first at each client",
-  "session.terminated": "a log-out, a refresh token that its client revokes, a sign-in beyond the most sessions of a user",
+  "session.terminated":
+    "a log-out, a refresh token that its client revokes, a sign-in beyond the most sessions of a user",
   "session.expired": "not yet",
   "session.compromised": "a used code or refresh token that comes again",
   "session.token-refreshed": "the grant `refresh_token`",

@@ -4,9 +4,6 @@ import type { AdapterPayload } from "oidc-provider";
 import { jsonb } from "../../db/expressions.ts";
 import type { Tx } from "../../db/tx.ts";
 
-/** The models of oidc-provider that are stored as artifacts. */
-export type Model = "AuthorizationCode" | "Grant" | "Interaction" | "RefreshToken" | "ReplayDetection" | "Session";
-
 interface Key {
   issuerId: string;
   model: string;

@@ -12,7 +12,7 @@ import * as artifacts from "./artifacts.ts";
 import type { Signed } from "./signed.ts";
 
 /** The columns of a session that we ended. */
-export const ended = (status_reason: string, now: number) => ({
+const ended = (status_reason: string, now: number) => ({
   status: "revoked" as const,
   status_at: now,
   status_reason,

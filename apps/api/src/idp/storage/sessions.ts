@@ -1,7 +1,7 @@
 import { sessions as resource } from "@authpi/schema";
 import { sql } from "kysely";
 import type { AdapterPayload } from "oidc-provider";
-import { tellClients } from "../../core/sessions/backchannel.ts";
+import { type Ended, endSessions } from "../../core/sessions/end.ts";
 import { present } from "../../core/sessions/present.ts";
 import * as store from "../../core/sessions/store.ts";
 import { jsonb } from "../../db/expressions.ts";
@@ -9,7 +9,7 @@ import type { Tx } from "../../db/tx.ts";
 import { tell } from "../../events/tell.ts";
 import { portalClientId } from "../portal-client.ts";
 import { type Asker, askerOf, currentContext, type IssuerPlace, type Runtime, record } from "../runtime.ts";
-import { ended } from "./endings.ts";
+import { tellTerminated } from "./endings.ts";
 import type { Signed } from "./signed.ts";
 
 /**
@@ -43,7 +43,8 @@ export const beginSessions = async (
       now,
     );
     begun.push(op.id);
-    await tellEnded(tx, runtime, issuer, ended, asker, now);
+    if (ended.length > 0)
+      await tellTerminated(tx, runtime, ended, asker, { trigger: "sessions.limit", who: { type: "system" } });
   } else if (currentContext()?.oidc.result?.login) {
     await update(tx, issuer.id, op.id, {
       authentication: jsonb(authentication),
@@ -141,7 +142,7 @@ const update = (tx: Tx, issuerId: string, id: string, values: object) =>
   tx.update("sessions").set(values).where("issuer_id", "=", issuerId).where("id", "=", id).execute();
 
 /** The new session is the last that the user may have; the oldest make room for it. */
-const endOldest = async (tx: Tx, issuerId: string, userId: string, max: number, now: number): Promise<string[]> => {
+const endOldest = async (tx: Tx, issuerId: string, userId: string, max: number, now: number): Promise<Ended[]> => {
   const surplus = await tx
     .from("sessions")
     .select("id")
@@ -153,24 +154,7 @@ const endOldest = async (tx: Tx, issuerId: string, userId: string, max: number, 
     .orderBy("id", "desc")
     .offset(max - 1)
     .execute();
+  const why = { status_reason: "There were more sessions than a user may have", status_by: "system" };
   const ids = surplus.map(({ id }) => id);
-  if (ids.length > 0) {
-    const columns = ended("There were more sessions than a user may have", now);
-    await tellClients(tx, issuerId, await store.revokeByIds(tx, issuerId, ids, columns));
-  }
-  return ids;
-};
-
-const tellEnded = async (
-  tx: Tx,
-  runtime: Runtime,
-  issuer: IssuerPlace,
-  ids: readonly string[],
-  asker: Asker,
-  now: number,
-): Promise<void> => {
-  if (ids.length === 0) return;
-  const rows = await store.byIds(tx, issuer.id, ids, now);
-  const events = rows.map((row) => tell(tx, resource, "session.terminated", present(row)));
-  await record(tx, runtime, asker, { trigger: "sessions.limit", who: { type: "system" } }, events);
+  return endSessions(tx, issuerId, ids, why, now);
 };

@@ -68,3 +68,18 @@ test("signed in once, a person is not asked again", async () => {
   const stranger = await app.authorize({ prompt: "none" });
   expect(stranger.answer.get("error")).toBe("login_required");
 });
+
+test("the oldest session makes room for one more than a user may have, and its tokens end with it", async () => {
+  const app = await newApplication(world);
+  good(await app.api.patch(app.issuer, { settings: { access: { sessions: { max_per_user: 1 } } } }));
+  const first = (await app.exchange(await app.authorize())).body;
+  const events = await eventsBy(app.api, async () => {
+    await app.exchange(await app.authorize());
+  });
+  expect(events.find(({ type }) => type === "session.terminated")).toMatchObject({
+    trigger: "sessions.limit",
+    data: { resource: { type: "op", status: "revoked" }, counts: { rp_sessions: 1 } },
+  });
+  expect((await meWith(world, first.access_token)).status).toBe(401);
+  expect(await app.refresh(first.refresh_token)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+});

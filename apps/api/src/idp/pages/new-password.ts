@@ -2,13 +2,12 @@ import { Type } from "typebox";
 import { peekLink } from "../../core/one-time-codes/use.ts";
 import { preparedPassword } from "../../core/user-verifiers/password.ts";
 import { resetPassword } from "../../core/user-verifiers/reset-password.ts";
-import { sourceOf } from "../../domain/ip.ts";
 import { Problem } from "../../http/problem.ts";
-import { countApart } from "../../limits/count.ts";
 import { languageOf } from "../../mail/language.ts";
 import { askerAt, type Runtime, record } from "../runtime.ts";
+import { countAttempt } from "./count-attempt.ts";
 import { definePage, type PageContext } from "./page.ts";
-import { busy } from "./sign-in/password.ts";
+import { minLengthOf, refusedPassword } from "./passwords.ts";
 import { linkInvalid } from "./views/link-invalid.ts";
 import { newPassword } from "./views/new-password.ts";
 
@@ -24,13 +23,12 @@ export const newPasswordPage = (runtime: Runtime) =>
     post: async ({ form, ...context }) => {
       const { database, deps } = runtime;
       const { issuer, request, locale } = context;
-      const of = `${issuer.id}:${sourceOf(request.ip)}`;
-      await countApart(database, issuer.accountId, deps, { limit: "signIn", of });
+      await countAttempt(runtime, context);
       // Only who holds a link makes the server hash.
       const address = await addressOf(runtime, context);
       if (address === undefined) return over(context);
       try {
-        const password = await preparedPassword(deps, form.password).catch(busy);
+        const password = await preparedPassword(deps, form.password);
         if (!password) return show(context, address, context.texts.errors.required);
         const reset = { issuerId: issuer.id, token: tokenOf(context), password, language: languageOf(locale) };
         const { outcome } = await database.transaction(issuer.accountId, async (tx) => {
@@ -42,7 +40,7 @@ export const newPasswordPage = (runtime: Runtime) =>
         return outcome === "right" ? context.redirect("/ui/account") : over(context);
       } catch (cause) {
         if (!(cause instanceof Problem) || cause.kind !== "invalid") throw cause;
-        return show(context, address, refusal(context, cause));
+        return show(context, address, refusedPassword(context, cause));
       }
     },
   });
@@ -57,20 +55,11 @@ const addressOf = async ({ database, deps }: Runtime, context: PageContext): Pro
   return use.outcome === "right" ? use.proved.address : undefined;
 };
 
-const leastOf = ({ issuer }: PageContext): number => issuer.settings.security.password.min_length;
-
-const refusal = (context: PageContext, problem: Problem): string => {
-  const { passwordShort, passwordCommon } = context.texts.errors;
-  return problem.extras.fields?.some(({ code }) => code === "too_short")
-    ? passwordShort(leastOf(context))
-    : passwordCommon;
-};
-
 const show = (context: PageContext, identifier: string, error?: string) => {
   const view = newPassword(context.texts, {
     csrf: context.csrf,
     identifier,
-    minLength: leastOf(context),
+    minLength: minLengthOf(context),
     errors: { password: error },
   });
   return context.html(view, error === undefined ? {} : { status: 400 });

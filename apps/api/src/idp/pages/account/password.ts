@@ -6,7 +6,7 @@ import { type PreparedPassword, preparedPassword } from "../../../core/user-veri
 import type { Tx } from "../../../db/tx.ts";
 import { Problem } from "../../../http/problem.ts";
 import { askerAt, type Runtime, record } from "../../runtime.ts";
-import type { Texts } from "../view.ts";
+import { minLengthOf, refusedPassword } from "../passwords.ts";
 import { accountPassword } from "../views/account-password.ts";
 import { accountPage, backTo, changing, type Visit, whoOf } from "./visit.ts";
 
@@ -42,7 +42,7 @@ const show = (visit: Visit, errors?: Errors) => {
   const view = accountPassword(context.texts, {
     ...props,
     hasPassword: user.security.password_set,
-    minLength: minLengthOf(visit),
+    minLength: minLengthOf(visit.context),
     errors,
   });
   return context.html(view, errors ? { status: 400 } : {});
@@ -69,12 +69,7 @@ const isCurrent = async (visit: Visit, current: string): Promise<boolean> => {
   return outcome.outcome === "right" && outcome.user.id === user.id;
 };
 
-/** Why nobody, or nobody here, may have the password, in the reader's words. */
 const refusal = (visit: Visit, error: unknown): string => {
   if (!(error instanceof Problem) || error.kind !== "invalid") throw error;
-  const { errors: t }: Texts = visit.context.texts;
-  const isShort = error.extras.fields?.some(({ code }) => code === "too_short");
-  return isShort ? t.passwordShort(minLengthOf(visit)) : t.passwordCommon;
+  return refusedPassword(visit.context, error);
 };
-
-const minLengthOf = ({ context }: Visit): number => context.issuer.settings.security.password.min_length;

@@ -1,9 +1,8 @@
 import { acceptInvitationAsNew } from "../../../core/invitations/accept.ts";
 import { type PreparedPassword, preparedPassword } from "../../../core/user-verifiers/password.ts";
-import { Overloaded } from "../../../domain/bounded-queue.ts";
-import { sourceOf } from "../../../domain/ip.ts";
 import { Problem } from "../../../http/problem.ts";
-import { countApart } from "../../../limits/count.ts";
+import { countAttempt } from "../count-attempt.ts";
+import { minLengthOf, refusedPassword } from "../passwords.ts";
 import { toSignIn } from "../portal-sign-in.ts";
 import { type Guest, within } from "./guest.ts";
 import { needsPassword, over, show, showOver } from "./show.ts";
@@ -11,28 +10,22 @@ import { needsPassword, over, show, showOver } from "./show.ts";
 /** Somebody without an account makes one by the invitation, and then signs in with it. */
 export const acceptAsNew = async (guest: Guest, name: string, text: string | undefined) => {
   const { runtime, context, link, path, found } = guest;
-  const { texts, issuer, request } = context;
-  const { deps, database } = runtime;
+  const { texts, issuer } = context;
+  const { deps } = runtime;
   const display_name = name.trim();
   if (display_name === "") return show(guest, {}, { name: texts.errors.required });
   const values = { name: display_name };
-  await countApart(database, issuer.accountId, deps, { limit: "signIn", of: `${issuer.id}:${sourceOf(request.ip)}` });
+  await countAttempt(runtime, context);
   let password: PreparedPassword | undefined;
   if (await needsPassword(guest)) {
-    const min = issuer.settings.security.password.min_length;
+    const min = minLengthOf(context);
     if (!text) return show(guest, values, { password: texts.errors.required });
     if ([...text].length < min) return show(guest, values, { password: texts.errors.passwordShort(min) });
     try {
       password = await preparedPassword(deps, text);
     } catch (cause) {
-      if (cause instanceof Problem && cause.kind === "invalid") {
-        return show(guest, values, { password: texts.errors.passwordCommon });
-      }
-      if (!(cause instanceof Overloaded)) throw cause;
-      throw new Problem("unavailable", "Too many passwords are being checked right now.", {
-        cause,
-        retryAfterSeconds: 2,
-      });
+      if (!(cause instanceof Problem) || cause.kind !== "invalid") throw cause;
+      return show(guest, values, { password: refusedPassword(context, cause) });
     }
   }
   const { links } = issuer;

@@ -1,10 +1,9 @@
 import { Type } from "typebox";
 import { lockedProblem } from "../../../core/credential-locks/locks.ts";
 import { requestSignInCode, signInByCode } from "../../../core/users/sign-in.ts";
-import { sourceOf } from "../../../domain/ip.ts";
-import { countApart } from "../../../limits/count.ts";
 import { languageOf } from "../../../mail/language.ts";
 import type { Runtime } from "../../runtime.ts";
+import { countAttempt } from "../count-attempt.ts";
 import { definePage } from "../page.ts";
 import { emailCode } from "../views/email-code.ts";
 import { type Flow, flowOf, formActionsOf, methodsOf, within } from "./flow.ts";
@@ -21,12 +20,9 @@ export const codePage = (runtime: Runtime) =>
       const flow = await flowOf(runtime, context);
       const { identifier } = flow.progress;
       if (identifier === undefined || !(await isServed(flow))) return context.redirect(flow.path());
-      const { database, deps } = runtime;
+      const { deps } = runtime;
       const { issuer, request } = context;
-      await countApart(database, issuer.accountId, deps, {
-        limit: "signIn",
-        of: `${issuer.id}:${sourceOf(request.ip)}`,
-      });
+      await countAttempt(runtime, context);
       const given = { issuerId: issuer.id, identifier, source: request.ip };
       const typed = { ...given, flow: flow.interaction.uid, code: form.code };
       const result = await within(flow, "sign-in.email-code", (tx) => signInByCode(tx, deps, typed));

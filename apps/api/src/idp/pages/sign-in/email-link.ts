@@ -1,9 +1,8 @@
 import { peekLink } from "../../../core/one-time-codes/use.ts";
 import { requestSignInLink, signInByLink } from "../../../core/users/sign-in.ts";
-import { sourceOf } from "../../../domain/ip.ts";
-import { countApart } from "../../../limits/count.ts";
 import { languageOf } from "../../../mail/language.ts";
 import type { Runtime } from "../../runtime.ts";
+import { countAttempt } from "../count-attempt.ts";
 import { definePage, type PageContext } from "../page.ts";
 import { emailLinkLanding } from "../views/email-link-landing.ts";
 import { emailLinkSent } from "../views/email-link-sent.ts";
@@ -60,15 +59,11 @@ export const linkLandingPage = (runtime: Runtime) =>
     },
     post: async (context) => {
       const flow = await flowOf(runtime, context);
-      const { database, deps } = runtime;
-      const { issuer, request, params } = context;
-      await countApart(database, issuer.accountId, deps, {
-        limit: "signIn",
-        of: `${issuer.id}:${sourceOf(request.ip)}`,
-      });
+      const { issuer, params } = context;
+      await countAttempt(runtime, context);
       if (!(await isServed(flow))) return over(flow);
       const link = { issuerId: issuer.id, token: params.token ?? "" };
-      const result = await within(flow, "sign-in.email-link", (tx) => signInByLink(tx, deps, link));
+      const result = await within(flow, "sign-in.email-link", (tx) => signInByLink(tx, runtime.deps, link));
       if (result.outcome === "refused") return refuse(flow, result.user);
       if (result.outcome !== "right") return over(flow);
       return proceed(flow, result.user, { method: "email-link", amr: ["otp"] });

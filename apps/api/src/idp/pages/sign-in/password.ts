@@ -1,11 +1,8 @@
 import { Type } from "typebox";
 import { lockedProblem } from "../../../core/credential-locks/locks.ts";
 import { checkPassword } from "../../../core/user-verifiers/check-password.ts";
-import { Overloaded } from "../../../domain/bounded-queue.ts";
-import { sourceOf } from "../../../domain/ip.ts";
-import { Problem } from "../../../http/problem.ts";
-import { countApart } from "../../../limits/count.ts";
 import type { Runtime } from "../../runtime.ts";
+import { countAttempt } from "../count-attempt.ts";
 import { definePage, type PageContext } from "../page.ts";
 import { password as view } from "../views/password.ts";
 import { type Flow, flowOf, formActionsOf, methodsOf, told } from "./flow.ts";
@@ -19,8 +16,7 @@ export const passwordPage = (runtime: Runtime) =>
     form: Type.Object({ password: Type.String({ maxLength: 1024 }) }),
     get: async (context) => show(await flowOf(runtime, context)),
     // All of it in its turn: what two hundred sign-ins read and write at once would hold up everybody else.
-    post: ({ form, ...context }) =>
-      runtime.deps.passwords.turn(() => check(runtime, context, form.password)).catch(busy),
+    post: ({ form, ...context }) => runtime.deps.passwords.turn(() => check(runtime, context, form.password)),
   });
 
 const check = async (runtime: Runtime, context: PageContext, password: string) => {
@@ -32,10 +28,7 @@ const check = async (runtime: Runtime, context: PageContext, password: string) =
   }
   const { issuer, request } = context;
   const { database, deps } = runtime;
-  await countApart(database, issuer.accountId, deps, {
-    limit: "signIn",
-    of: `${issuer.id}:${sourceOf(request.ip)}`,
-  });
+  await countAttempt(runtime, context);
   const place = { database, deps, accountId: issuer.accountId };
   const given = { issuerId: issuer.id, identifier, source: request.ip };
   const outcome = await checkPassword(place, given, password, (tx, result) =>
@@ -64,9 +57,4 @@ const show = async (flow: Flow, error?: string) => {
     }),
     { formActions: formActionsOf(flow), ...(error && { status: 400 }) },
   );
-};
-
-export const busy = (cause: unknown): never => {
-  if (!(cause instanceof Overloaded)) throw cause;
-  throw new Problem("unavailable", "Too many passwords are being checked right now.", { cause, retryAfterSeconds: 2 });
 };

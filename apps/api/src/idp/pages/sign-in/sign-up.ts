@@ -1,18 +1,17 @@
 import { Type } from "typebox";
 import { preparedPassword } from "../../../core/user-verifiers/password.ts";
 import { needsProof, requestSignUp, signUp, signUpRefusal } from "../../../core/users/sign-up.ts";
-import { sourceOf } from "../../../domain/ip.ts";
 import { normalizeUsername } from "../../../domain/usernames.ts";
 import { Problem } from "../../../http/problem.ts";
-import { countApart } from "../../../limits/count.ts";
 import { languageOf } from "../../../mail/language.ts";
 import type { Runtime } from "../../runtime.ts";
+import { countAttempt } from "../count-attempt.ts";
 import { definePage } from "../page.ts";
+import { minLengthOf, refusedPassword } from "../passwords.ts";
 import type { Errors } from "../view.ts";
 import { signUp as view } from "../views/sign-up.ts";
 import { signUpClosed } from "../views/sign-up-closed.ts";
 import { type Flow, flowOf, formActionsOf, methodsOf, type SigningUp, within } from "./flow.ts";
-import { busy } from "./password.ts";
 import { proceed, refuse } from "./proceed.ts";
 
 type Field = "email" | "name" | "password";
@@ -35,21 +34,18 @@ export const signUpPage = (runtime: Runtime) =>
       const flow = await flowOf(runtime, context);
       const refused = closed(flow);
       if (refused) return refused;
-      const { issuer, request, texts } = flow.context;
-      const { database, deps } = runtime;
-      await countApart(database, issuer.accountId, deps, {
-        limit: "signIn",
-        of: `${issuer.id}:${sourceOf(request.ip)}`,
-      });
+      const { issuer, texts } = flow.context;
+      const { deps } = runtime;
+      await countAttempt(runtime, context);
       const values = { email: form.email.trim(), name: form.name?.trim() };
       const email = normalizeUsername("email", values.email);
       if (email === undefined) return show(flow, values, { email: texts.errors.email });
       if (signUpRefusal(issuer.settings, email) === "domain") return show(flow, values, { email: texts.errors.domain });
       const withPassword = await takesPassword(flow);
       const password = withPassword ? await prepared(runtime, form.password ?? "") : undefined;
-      if (password instanceof Problem) return show(flow, values, { password: refusal(flow, password) });
-      if (password && password.length < leastOf(flow)) {
-        return show(flow, values, { password: texts.errors.passwordShort(leastOf(flow)) });
+      if (password instanceof Problem) return show(flow, values, { password: refusedPassword(flow.context, password) });
+      if (password && password.length < minLengthOf(flow.context)) {
+        return show(flow, values, { password: texts.errors.passwordShort(minLengthOf(flow.context)) });
       }
       const { links } = issuer;
       const accepted = links.terms_of_service !== null || links.privacy_policy !== null;
@@ -136,7 +132,7 @@ const show = async (
     client,
     values: { email: values.email, name: values.name },
     errors,
-    password: (await takesPassword(flow)) ? { minLength: leastOf(flow) } : undefined,
+    password: (await takesPassword(flow)) ? { minLength: minLengthOf(flow.context) } : undefined,
     terms: { termsUrl: links.terms_of_service, privacyUrl: links.privacy_policy },
     signInUrl: flow.at("sign-in"),
   });
@@ -147,20 +143,11 @@ const show = async (
 const takesPassword = async (flow: Flow): Promise<boolean> =>
   (await methodsOf(flow)).some(({ method, use }) => method === "password" && use !== "login");
 
-const leastOf = ({ context }: Flow): number => context.issuer.settings.security.password.min_length;
-
 const prepared = async ({ deps }: Runtime, password: string) => {
   try {
-    return await preparedPassword(deps, password).catch(busy);
+    return await preparedPassword(deps, password);
   } catch (cause) {
     if (cause instanceof Problem && cause.kind === "invalid") return cause;
     throw cause;
   }
-};
-
-const refusal = (flow: Flow, problem: Problem): string => {
-  const { passwordShort, passwordCommon } = flow.context.texts.errors;
-  return problem.extras.fields?.some(({ code }) => code === "too_short")
-    ? passwordShort(leastOf(flow))
-    : passwordCommon;
 };
